@@ -164,6 +164,15 @@ std::optional<LoggerTime> logger_time_above(std::string_view previous, std::stri
     return is_head ? logger_time(whole) : std::nullopt;
 }
 
+std::string_view before_time(std::string_view text) {
+    std::string_view before = text;
+    if (!moment_of_day(take_last_word(before))) return text;
+    before = trimmed(before);
+    std::string_view rest = before;
+    const std::string_view date = date_at_end(take_last_word(rest));
+    return is_date(date) ? before.substr(0, before.size() - date.size()) : before;
+}
+
 std::optional<LogProgress> progress_in(std::string_view line) {
     static constexpr std::array<std::string_view, 5> kOfDevices = {"cache", "weight", "layer", "Loading", "parameter"};
     const size_t bar = line.rfind("%|");

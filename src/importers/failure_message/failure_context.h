@@ -28,6 +28,9 @@ std::optional<LoggerTime> logger_time(std::string_view line_head);
 // The same, for a message before which a line break fell: `previous` is the line above.
 std::optional<LoggerTime> logger_time_above(std::string_view previous, std::string_view line_head);
 
+// `text` without the time that it ends with, with its date, however that is glued to what stands before it.
+std::string_view before_time(std::string_view text);
+
 // Follows the lines of a log and knows which test and which model it is about, and which time a traceback has that
 // stands below a logger's line, as loguru and Python's logging print exceptions (a line with a message of its own is
 // no such line: the traceback below may be of another process); and how far the caches or weights

@@ -191,6 +191,7 @@ bool FailureScanner::look_at(size_t at, bool at_end) {
     } else {
         pass_to(at + end);
     }
+    message_end_ = base_ + next_;
     return true;
 }
 
@@ -215,7 +216,9 @@ void FailureScanner::found(FailureMessage message, size_t at, std::string_view r
     std::optional<LoggerTime> time;
     // A longer head is of no logger's line, unless it is of a text whose breaks are spelled out.
     const size_t spelled = head.rfind("\\n");
-    const std::string_view own = spelled == std::string_view::npos ? head : head.substr(spelled + 2);
+    std::string_view own = spelled == std::string_view::npos ? head : head.substr(spelled + 2);
+    // Nor what stands before another message: processes may put two lines of the logger on one.
+    if (base_ + at - own.size() < message_end_) own = own.substr(own.size() - (base_ + at - message_end_));
     if (own.size() < kMostHeadBytes) time = logger_time(own);
     if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(speaker_), own);
     if (!time) time = subject_.traceback_time(speaker_);

@@ -49,6 +49,7 @@ private:
     uint64_t base_ = 0;          // offset of window_[0]
     uint64_t lines_ = 1;         // the number of that line
     uint64_t message_line_ = 0;  // in which the latest message began
+    uint64_t message_end_ = 0;   // behind the latest message, in the source
     uint64_t cut_line_ = 0;      // at the end of which a message was cut off
     std::string speaker_;        // of the line speaker_line_
     uint64_t speaker_line_ = 0;

@@ -9,6 +9,7 @@ namespace {
 const std::string kLack =
     "Out of Memory: Not enough space to allocate 24576 B DRAM buffer across 12 banks, where each bank needs to store "
     "2048 B, but bank size is 4096 B (allocated: 4000 B, free: 96 B, largest free block: 64 B)";
+const std::string kUnknown = "slab of 9000 B does not fit into L1";
 
 FoundFailure only_failure(std::string_view text) {
     Result<FailureScan> found = scan_failures(read_from_text(text), "log");
@@ -59,6 +60,18 @@ TEST(FailureTimes, OfOtherLoggersAreSortedToo) {
     expect_times(told({"23:59:50", "00:00:10", "00:01:00"}), 3, "23:59:50", "00:01:00");
     expect_times(told({"00:00:10", "23:59:50"}), 2, "23:59:50", "00:00:10");
     expect_times(told({"12-31 23:59:50", "01-01 00:00:10"}), 2, "12-31 23:59:50", "01-01 00:00:10");
+}
+
+TEST(FailureTimes, TwoLinesOfTheLoggerOnOneAreTwoThrows) {
+    for (const std::string& words : {kLack, kUnknown}) {
+        for (const std::string between : {"", " "}) {
+            std::string text;
+            for (int i = 1; i < 7; ++i) {
+                text += thrown_at("2026-09-01 10:00:0" + std::to_string(i) + ".000", words) + between;
+            }
+            expect_times(text + "\n", 6, "2026-09-01 10:00:01.000", "2026-09-01 10:00:06.000");
+        }
+    }
 }
 
 }  // namespace

@@ -96,7 +96,9 @@ std::string_view own_part(std::string_view words) {
     size_t end = most.size();
     for (const std::string_view mark : kThrowMarks) end = std::min(end, most.substr(0, end).find(mark, 1));
     for (const std::string_view beginning : kBeginnings) end = std::min(end, most.substr(0, end).find(beginning, 1));
-    return end == most.size() ? words : words.substr(0, end);
+    if (end == most.size()) return words;
+    // The time of the next line of the logger, which several processes may have put on one line.
+    return words[end] == '|' ? before_time(words.substr(0, end)) : words.substr(0, end);
 }
 
 // Sentences that tell of memory that was too little, wherever they stand: of operations that cut themselves into
