@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kMostNameBytes = 200;
 constexpr size_t kMostTracebackLines = 400, kMostVoices = 256;
 constexpr int64_t kSecond = 1000000, kDay = 86400 * kSecond;  // in microseconds
+constexpr size_t kMostThrowLines = 12;                        // between an exception's beginning and its message
 constexpr size_t kMostTraceLines = 12;                        // between the frames of a backtrace and what may be of it
 
 std::string_view trimmed(std::string_view text) {
@@ -164,6 +165,28 @@ std::optional<LoggerTime> logger_time_above(std::string_view previous, std::stri
     return is_head ? logger_time(whole) : std::nullopt;
 }
 
+namespace {
+
+// Where the last exception begins whose message stands below, "TT_FATAL @ file:line: expression".
+size_t throw_at(std::string_view text) {
+    for (size_t at = text.rfind(" @ "); at != std::string_view::npos && at > 0; at = text.rfind(" @ ", at - 1)) {
+        for (const std::string_view mark : kThrowMarks) {
+            if (text.substr(0, at).ends_with(mark)) return at - mark.size();
+        }
+    }
+    return std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<LoggerTime> logger_time_of_throw(std::string_view text) {
+    const size_t at = throw_at(text);
+    if (at == std::string_view::npos) return std::nullopt;
+    const size_t spelled = text.substr(0, at).rfind("\\n");
+    const size_t begin = spelled == std::string_view::npos ? 0 : spelled + 2;
+    return logger_time(text.substr(begin, at - begin));
+}
+
 std::string_view before_time(std::string_view text) {
     std::string_view before = text;
     if (!moment_of_day(take_last_word(before))) return text;
@@ -276,11 +299,29 @@ void LogSubject::follow_trace(Voice& voice, std::string_view line) {
     }
 }
 
+void LogSubject::follow_throw(Voice& voice, std::string_view line, bool of_message) {
+    const size_t at = of_message ? std::string_view::npos : throw_at(line);
+    if (at != std::string_view::npos) {
+        voice.throw_head = line.substr(0, std::min(at, kMostNameBytes));
+        voice.throw_lines = kMostThrowLines;
+    } else if (of_message || voice.throw_lines == 0 || --voice.throw_lines == 0 ||
+               line.find("backtrace:") != std::string_view::npos) {
+        voice.throw_head.clear();
+    }
+}
+
+// What both lines begin with, a carrier put there: its time is not of a logger.
+std::optional<LoggerTime> LogSubject::throw_time(const std::string& speaker, std::string_view line_head) const {
+    const std::string& head = voice(speaker).throw_head;
+    return head.empty() ? std::nullopt : logger_time(after_common_head(head, line_head));
+}
+
 void LogSubject::line(std::string_view line, bool of_message, const std::string& speaker) {
     if (line.size() > 4096) line = line.substr(0, 4096);
     if (voices_.size() > kMostVoices) voices_.clear();
     Voice& voice = voices_[speaker];
     follow_trace(voice, line);
+    follow_throw(voice, line, of_message);
     if (line.find("Traceback (most recent call last)") != std::string_view::npos) {
         std::optional<LoggerTime> time = voice.previous_has_message ? std::nullopt : logger_time(voice.previous);
         if (time || voice.previous_has_message) voice.traceback_time = std::move(time);

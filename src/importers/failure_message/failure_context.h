@@ -28,6 +28,9 @@ std::optional<LoggerTime> logger_time(std::string_view line_head);
 // The same, for a message before which a line break fell: `previous` is the line above.
 std::optional<LoggerTime> logger_time_above(std::string_view previous, std::string_view line_head);
 
+// Of "<time> - ERROR - failed: TT_FATAL @ file:line: expression", in a text whose line breaks are spelled out.
+std::optional<LoggerTime> logger_time_of_throw(std::string_view text);
+
 // `text` without the time that it ends with, with its date, however that is glued to what stands before it.
 std::string_view before_time(std::string_view text);
 
@@ -48,6 +51,9 @@ public:
     const std::optional<LoggerTime>& traceback_time(const std::string& speaker) const {
         return voice(speaker).traceback_time;
     }
+    // Of a logger's line with the beginning of an exception, "TT_FATAL @ ...", whose message stands some lines below,
+    // behind `line_head`.
+    std::optional<LoggerTime> throw_time(const std::string& speaker, std::string_view line_head) const;
     const std::optional<LogProgress>& progress(const std::string& speaker) const { return voice(speaker).progress; }
     // Whether the frames of a backtrace stand above that has not come to its end: what follows may be of it.
     bool in_trace(const std::string& speaker) const { return voice(speaker).trace_lines > 0; }
@@ -58,12 +64,15 @@ private:
         bool previous_has_message = false;
         std::optional<LoggerTime> traceback_time;
         size_t traceback_lines = 0;  // for how many more lines it holds
+        std::string throw_head;      // before "TT_FATAL @", on its line
+        size_t throw_lines = 0;      // for how many more lines it holds
         std::optional<LogProgress> progress;
         size_t progress_lines = 0;
         size_t trace_lines = 0;
     };
     const Voice& voice(const std::string& speaker) const;
     static void follow_trace(Voice& voice, std::string_view line);
+    static void follow_throw(Voice& voice, std::string_view line, bool of_message);
 
     std::string model_;
     std::unordered_map<std::string, Voice> voices_;

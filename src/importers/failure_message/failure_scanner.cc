@@ -221,6 +221,8 @@ void FailureScanner::found(FailureMessage message, size_t at, std::string_view r
     if (base_ + at - own.size() < message_end_) own = own.substr(own.size() - (base_ + at - message_end_));
     if (own.size() < kMostHeadBytes) time = logger_time(own);
     if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(speaker_), own);
+    if (!time && head.size() < kMostHeadBytes && spelled != std::string_view::npos) time = logger_time_of_throw(head);
+    if (!time) time = subject_.throw_time(speaker_, head);
     if (!time) time = subject_.traceback_time(speaker_);
     FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, time,
                                        is_of_failed_test(head) ? test : std::string(), teller());

@@ -32,6 +32,11 @@ std::string thrown_at(const std::string& time, const std::string& words = kLack)
     return time + " | critical |          Always | TT_FATAL: " + words + " (assert.hpp:104)";
 }
 
+// As Python's logging and loguru print an exception that was given to them as an argument.
+std::string logged_at(const std::string& head, const std::string& throw_mark = "TT_FATAL") {
+    return head + "step failed: " + throw_mark + " @ /x.cpp:1: false\ninfo:\n" + kLack + "\nbacktrace:\n --- x\n";
+}
+
 TEST(FailureTimes, AreTheLeastAndTheGreatestInWhateverOrderLinesStand) {
     std::string processes;
     for (const std::string_view time : {"[gw0] 2026-09-01 10:00:30.5", "[gw1] 2026-09-01 10:00:30.25",
@@ -72,6 +77,33 @@ TEST(FailureTimes, TwoLinesOfTheLoggerOnOneAreTwoThrows) {
             expect_times(text + "\n", 6, "2026-09-01 10:00:01.000", "2026-09-01 10:00:06.000");
         }
     }
+}
+
+TEST(FailureTimes, ALoggersLineWithTheBeginningOfAnExceptionGivesItsMessageATime) {
+    for (const std::string_view mark : kThrowMarks) {
+        for (const auto& [separator, level] :
+             {std::pair{",123", " - ERROR - "}, {".123", " | ERROR    | __main__:run:12 - "}}) {
+            std::string text;
+            for (const std::string_view minute : {"00", "01", "02"})
+                text +=
+                    logged_at("2026-09-01 10:" + std::string(minute) + ":00" + separator + level, std::string(mark));
+            expect_times(text, 3, std::string("2026-09-01 10:00:00") + separator,
+                         std::string("2026-09-01 10:02:00") + separator);
+            for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "\\n");
+            for (size_t at = 0; (at = text.find(" --- x\\n", at)) != std::string::npos;)
+                text.replace(at, 8, " --- x\n");
+            expect_times(text, 3, std::string("2026-09-01 10:00:00") + separator,
+                         std::string("2026-09-01 10:02:00") + separator);
+        }
+    }
+    // What a carrier puts before each line is no time of a logger, nor has a later message that of an earlier throw.
+    std::string carried;
+    for (const std::string time : {"2026-09-01T10:00:00.1234567Z ", "2026-09-01T10:05:00.1234567Z "})
+        carried += time + "ERROR: TT_FATAL @ /x.cpp:1: false\n" + time + "info:\n" + time + kLack + "\n";
+    expect_times(carried, 1, "", "");
+    const std::string noise =
+        "2026-09-01 10:00:00,123 - ERROR - step failed: TT_FATAL @ /x.cpp:1: false\ninfo:\nother\n";
+    expect_times(noise + "backtrace:\n --- x\n" + kLack + "\n", 1, "", "");
 }
 
 }  // namespace
