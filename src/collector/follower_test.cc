@@ -209,6 +209,65 @@ TEST(Follower, NamesTheProgramThatMemoryBelongsToAndTheOperations) {
     EXPECT_EQ(events[2].holder, handle);
 }
 
+// Lamport numbers tell nothing of what one thread uses and another one ends; clocks do of whatever names a program.
+TEST(Follower, NamesTheProgramThatLivedWhenMemoryWasMadeWhateverHasItsSlotSince) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    TestLedger& bytes = scene.process.bytes;
+    std::vector<uint64_t> programs;
+    for (const uint64_t clock : {2'000, 6'500, 7'000, 7'500}) {
+        if (clock != 2'000) bytes.free(scene.first, programs.back(), Op::kProgramEnd);  // the clock says 6,000
+        const Body program{
+            5ull << 16, 0, 0, 0, ledger::pack_order(0, 0, 15), ledger::pack_time(clock, 2, Op::kProgram)};
+        programs.push_back(bytes.alloc(scene.first, 3, program));
+    }
+    scene.second.lamport = 100;
+    Body held = scene.body(500, 5'000);
+    held.requested = ledger::pack_requested(500, 3);
+    const uint64_t handle = bytes.alloc(scene.second, 4, held);
+    const Body dispatch{0, 0, 0, 0, ledger::pack_order(0, 1, 0), ledger::pack_time(6'900, 0, Op::kDispatch)};
+    ledger::record_event<ledger::RealStore>(scene.second, programs[2], dispatch);
+    bytes.free(scene.second, handle);
+    const std::vector<Event> events = follower.drain().events;
+    const std::vector<Event> made = of_kind(events, EventKind::kAllocated), freed = of_kind(events, EventKind::kFreed);
+    const std::vector<Event> created = of_kind(events, EventKind::kProgramCreated);
+    const std::vector<Event> dispatched = of_kind(events, EventKind::kDispatched);
+    ASSERT_EQ(std::tuple(made.size(), freed.size(), created.size(), dispatched.size()), std::tuple(1u, 1u, 4u, 1u));
+    EXPECT_EQ(made[0].holder, programs[0]);
+    EXPECT_EQ(freed[0].holder, programs[0]);
+    EXPECT_GT(made[0].order, created[0].order);
+    EXPECT_LT(made[0].order, created[1].order) << "it does not use what came into the slot later";
+    EXPECT_GT(dispatched[0].order, created[2].order) << "a time of a dispatch may be a tick old";
+}
+
+TEST(Follower, PutsTheEndOfATraceAfterItsReplaysByOtherThreads) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    TestLedger& bytes = scene.process.bytes;
+    const auto in_order = [](uint64_t clock, Op op) {
+        return Body{0, 0, 0, 0, ledger::pack_order(0, 1, 15), ledger::pack_time(clock, 3, op)};
+    };
+    const uint64_t trace = bytes.alloc(scene.first, 3, in_order(2'000, Op::kTrace));
+    const uint64_t next = bytes.alloc(scene.first, 5, in_order(2'100, Op::kTrace));
+    scene.second.lamport = 100;
+    bytes.alloc(scene.first, 4, scene.body(500, 3'000));
+    bytes.free(scene.first, trace, Op::kTraceEnd);  // the clock says 6,000
+    bytes.alloc(scene.first, 3, scene.body(600, 6'100));
+    ledger::record_event<ledger::RealStore>(scene.first, next, in_order(6'200, Op::kTraceReplay));
+    ledger::record_event<ledger::RealStore>(scene.second, trace, in_order(9'000, Op::kTraceReplay));
+    bytes.free(scene.second, next, Op::kTraceEnd);  // likewise
+    const std::vector<Event> events = follower.drain().events;
+    std::vector<EventKind> kinds;
+    for (const Event& event : events) kinds.push_back(event.kind);
+    using enum EventKind;
+    EXPECT_EQ(kinds, (std::vector{kTraceCaptured, kTraceCaptured, kAllocated, kTraceReplayed, kTraceReleased,
+                                  kAllocated, kTraceReplayed, kTraceReleased}));
+    EXPECT_EQ(events[3].subject, trace);
+    EXPECT_EQ(events[7].subject, next);
+}
+
 // Between two looks as well; what another thread allocates meanwhile is no part of it.
 TEST(Follower, CountsWhatAThreadAllocatesInACapture) {
     Followed scene;

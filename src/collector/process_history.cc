@@ -20,9 +20,6 @@ namespace {
 constexpr WallTime kTick = 20'000'000;  // times may be that much older than what they are of
 constexpr uint32_t kLevelEvents = 2;
 
-bool is_begin(Op op) { return op == Op::kAlloc || op == Op::kProgram || op == Op::kTrace; }
-bool is_end(Op op) { return op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd; }
-
 uint32_t iteration_of(uint64_t subject) { return static_cast<uint32_t>(subject & 0xffffff); }  // the name is above it
 
 }  // namespace
@@ -235,10 +232,13 @@ void ProcessHistory::tell_silence(const LedgerImage& image, const TickConverter&
 // One event after the other, in an order that has each after what it depends on.
 void ProcessHistory::convert(const LedgerImage& image, const TickConverter& times, const std::vector<Raw>& raw) {
     uint64_t homeless = 0;
+    std::vector<Told> told;
+    forget_ends();
     for (const Raw& r : raw) {
         WallTime at = times.wall_ns(r.body.clock());
+        const Holder used = used_by(r);
         if (at != 0) {
-            at = std::max(at, ring_times_[r.ring]);
+            at = std::max({at, ring_times_[r.ring], used.began_at});
             const Op op = r.body.op();
             const uint32_t session = r.body.session();
             const bool placed = session < openings_.size() && openings_[session].place != 0;
@@ -247,12 +247,11 @@ void ProcessHistory::convert(const LedgerImage& image, const TickConverter& time
             }
             if (placed && op == Op::kSessionClose) at = std::max(at, openings_[session].closed_at);
             if (is_begin(op) || is_end(op)) at = std::max(at, slot_of(r.subject).at);
-            at = std::max(at, used_since(r));
             ring_times_[r.ring] = at;
         }
         if (is_begin(r.body.op())) {  // the end of what was there before is lost
             const Slot& slot = slot_of(r.subject);
-            if (slot.handle != 0 && slot.handle != r.subject) add_end(slot, at);
+            if (slot.handle != 0 && slot.handle != r.subject) add_end(slot, at), remember_end(slot);
         }
         Event event;
         if (!tell(r, at, image, event)) continue;
@@ -260,8 +259,10 @@ void ProcessHistory::convert(const LedgerImage& image, const TickConverter& time
             ++homeless;
             continue;
         }
+        told.push_back({&r, pending_.size(), used.handle});
         pending_.push_back(event);
     }
+    put_ends_after_uses(told);
     if (homeless != 0) gap(0, 0, homeless, "they were at places that have been forgotten since");
 }
 
@@ -279,8 +280,7 @@ bool ProcessHistory::apply(const Raw& raw) {
     }
     if (slot.handle != raw.subject) return false;
     if (op == Op::kPersistent) slot.persistent = true;
-    if (is_end(op) && op != Op::kFree) slot.ended = slot.handle;
-    if (is_end(op)) slot.handle = 0;
+    if (is_end(op)) remember_end(slot), slot.handle = 0;
     return true;
 }
 

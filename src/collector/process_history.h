@@ -3,8 +3,8 @@
 // Each ring is in order; what depends on each other across rings has Lamport numbers (docs/ledger-format.md, 7); what
 // does not is ordered by time. A time in a ring is at most one tick of the kernel older than what it is of, never
 // newer. So an event's true time is no earlier than its own, than that of the event before it in its ring, of the one
-// before it in its slot, of the begin of the program or trace that it names, and of the opening of its place: the
-// latest of these orders it.
+// before it in its slot, of the begin of the program or trace that it names, and of the opening of its place; and the
+// end of a program or trace is after all that names it: the latest of these orders it.
 //
 // What the rings have lost is told as a gap. What they did not tell is then taken from the slots, so that whoever
 // replays the events has what is live.
@@ -59,6 +59,11 @@ private:
         ledger::Body body;
         uint32_t low, ring;
     };
+    struct Told {
+        const Raw* raw;
+        size_t event;   // into pending_
+        uint64_t used;  // handle of the program or trace that it uses; 0 none
+    };
     struct Owner {
         uint32_t op = 0, tag = 0, thread = 0;
     };
@@ -75,9 +80,20 @@ private:
         bool persistent = false;
         uint32_t stack = 0;     // the ledger's number
         WallTime began_at = 0;  // if that was told
-        uint64_t ended = 0;     // handle of the last program or trace there that has ended
+    };
+    struct Holder {  // a program or trace
+        uint64_t handle = 0;
+        WallTime began_at = 0;  // if that was told
+        uint64_t clock = 0;     // likewise, as the ledger has it
     };
     static constexpr uint32_t kNoPlace = UINT32_MAX;
+
+    static bool is_begin(ledger::Op op) {
+        return op == ledger::Op::kAlloc || op == ledger::Op::kProgram || op == ledger::Op::kTrace;
+    }
+    static bool is_end(ledger::Op op) {
+        return op == ledger::Op::kFree || op == ledger::Op::kProgramEnd || op == ledger::Op::kTraceEnd;
+    }
 
     uint64_t read(const ledger::ByteSource& source, const ledger::LedgerImage& image, std::vector<Raw>& raw);
     void learn_plan(const ledger::ByteSource& source, const ledger::LedgerImage& image, uint64_t number);
@@ -99,7 +115,10 @@ private:
     void tell_openings();
     void convert(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw);
     bool tell(const Raw& raw, WallTime at, const ledger::LedgerImage& image, Event& event);
-    WallTime used_since(const Raw& raw);
+    Holder used_by(const Raw& raw) const;
+    void put_ends_after_uses(const std::vector<Told>& told);
+    bool raise_ends(const std::vector<Told>& told, const std::unordered_map<uint64_t, size_t>& ends);
+    void raise_what_follows(const std::vector<Told>& told);
     bool apply(const Raw& raw);
     void tell_begin(const ledger::LiveSlot& live, const ledger::LedgerImage& image, const ledger::TickConverter& times,
                     WallTime now);
@@ -111,7 +130,9 @@ private:
     uint32_t place_of(uint32_t session, WallTime at) const;
     void describe(uint64_t handle, const ledger::Body& body, bool persistent, Event& event) const;
     uint64_t holder_of(const ledger::Body& body) const;
-    uint64_t holder_at_begin(const ledger::Body& body) const;
+    Holder holder_at_begin(const ledger::Body& body) const;
+    void remember_end(const Slot& slot);
+    void forget_ends();
     Allocation allocation_of(const Slot& slot, const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void add_holder(const Slot& slot, const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void gap(WallTime from, WallTime to, uint64_t events, std::string why);
@@ -125,7 +146,8 @@ private:
     // By ring, while a trace is captured: 1 + the allocations since; 0 none is, or its begin is lost.
     std::vector<uint64_t> made_in_capture_;
     std::vector<Slot> slots_;
-    std::vector<Opening> openings_;  // by session
+    std::unordered_map<uint64_t, std::vector<Holder>> ended_;  // by slot: those that were there, one after the other
+    std::vector<Opening> openings_;                            // by session
     std::vector<Owner> owners_;
     LedgerStacks stacks_;
     std::unordered_map<uint64_t, uint32_t> plans_;  // by number in the ledger: 1 + index into the tables; 0 unreadable

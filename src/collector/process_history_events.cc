@@ -143,28 +143,6 @@ uint64_t ProcessHistory::holder_of(const Body& body) const {
     return slot.handle != 0 && slot.body.op() != Op::kAlloc ? slot.handle : 0;
 }
 
-// It lived when the allocation was made, and its begin is before that in any order; its end, by another thread, may be,
-// too.
-uint64_t ProcessHistory::holder_at_begin(const Body& body) const {
-    const uint32_t number = body.holder_slot();
-    if (number == 0 || number >= slots_.size()) return 0;
-    const uint64_t now = holder_of(body);
-    const Slot& slot = slots_[number];
-    const bool is_younger = now != 0 && body.clock() != 0 && slot.body.clock() > body.clock();
-    return now != 0 && !is_younger ? now : slot.ended;
-}
-
-// When what the event uses began: a program that is dispatched, a trace whose commands are allocated.
-WallTime ProcessHistory::used_since(const Raw& raw) {
-    const Op op = raw.body.op();
-    const bool uses = op == Op::kDispatch || op == Op::kCbPlan || op == Op::kCbsFreed || op == Op::kPersistent ||
-                      op == Op::kTraceReplay;
-    const uint64_t used = op == Op::kAlloc ? holder_of(raw.body) : uses ? raw.subject : 0;
-    if (used == 0) return 0;
-    const Slot& slot = slot_of(used);
-    return slot.handle == used ? slot.began_at : 0;
-}
-
 // Everything but who and when.
 void ProcessHistory::describe(uint64_t handle, const Body& body, bool persistent, Event& event) const {
     event.process = process_.value;
@@ -178,7 +156,7 @@ void ProcessHistory::describe(uint64_t handle, const Body& body, bool persistent
     event.bytes_per_bank = body.bytes_per_bank();
     event.banks = static_cast<uint16_t>(body.banks());
     event.data_banks = static_cast<uint16_t>(body.data_banks());
-    event.holder = holder_at_begin(body);
+    event.holder = holder_at_begin(body).handle;
     event.persistent = persistent;
     if (body.allocation_class() <= static_cast<uint32_t>(AllocationClass::kRuntime)) {
         event.allocation_class = static_cast<AllocationClass>(body.allocation_class());
@@ -204,6 +182,7 @@ bool ProcessHistory::tell(const Raw& raw, WallTime at, const LedgerImage& image,
     event.kind = *kind;
     event.at = at;
     describe(raw.subject, raw.body, persistent, event);
+    if (op == Op::kFree) event.holder = holder_at_begin(slot_of(raw.subject).body).handle;
     uint64_t& made_in_capture = made_in_capture_[raw.ring];
     if (op == Op::kAlloc && made_in_capture != 0) ++made_in_capture;
     if (op == Op::kTrace) event.address = std::exchange(made_in_capture, 0);

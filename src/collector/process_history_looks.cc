@@ -142,6 +142,7 @@ void ProcessHistory::settle(const ledger::ByteSource& source, const LedgerImage&
             differences += live[i] == 0;
             add_end(slots_[i], now);
         }
+        remember_end(slots_[i]);
         slots_[i].handle = 0;
     }
     // Programs and traces come before what belongs to them.

@@ -65,7 +65,7 @@ class CaptureComparison(HistoryComparison):
         for pool in document["pools"]:
             what = f"diff of {pool['pool']}"
             for run, true in zip(pool["runs"], (before, self.largest())):
-                self.between(true[pool["pool"]], run["peak_reserved_bytes"], run["peak_reserved_bytes_max"], what)
+                self.between(true[pool["pool"]], run["peak_reserved_bytes"], run["peak_reserved_bytes_max"], what, pool["pool"])
             low, high = pool["peak_growth_bytes_min"], pool["peak_growth_bytes_max"]
             grown = self.largest()[pool["pool"]] - before[pool["pool"]]
             self.holds((low is None or low <= grown) and (high is None or grown <= high), f"{what}: grown {low} to {high}, should have {grown}")
@@ -80,7 +80,7 @@ class CaptureComparison(HistoryComparison):
             first, second = pool["runs"]
             self.equal(first, second, what)
             exact = first["peak_reserved_bytes"] == first["peak_reserved_bytes_max"]
-            self.between(self.largest()[pool["pool"]], first["peak_reserved_bytes"], first["peak_reserved_bytes_max"], what)
+            self.between(self.largest()[pool["pool"]], first["peak_reserved_bytes"], first["peak_reserved_bytes_max"], what, pool["pool"])
             if exact:
                 self.equal([pool["peak_growth_bytes_min"], pool["peak_growth_bytes_max"]], [0, 0], what)
             if self.world.mistakes["ambiguous_frees"] == 0:

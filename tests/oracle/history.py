@@ -44,7 +44,9 @@ class RecordedWorld(World):
         self.iterations_ended += 1
         if not self.caller().iterations:
             self.outermost_ended += 1
-            self.at_ends.append([sum(holder.lives for holder in of) for of in (self.programs, self.traces)] + [self.live()])
+            going_on = [iteration for thread in self.threads for iteration in thread.iterations]
+            left = [a for a in self.live() if a.iteration not in going_on]  # what others made may still be freed in time
+            self.at_ends.append([sum(holder.lives for holder in of) for of in (self.programs, self.traces)] + [left])
         if self.iterations_ended == 1:
             self.steady = {key: Moment(total[1], self.on(*key), None) for key, total in self.totals.items()}
 

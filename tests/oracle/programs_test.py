@@ -134,5 +134,5 @@ def test_random_programs_under_run_are_shown_and_reported_as_they_are():
 
 def test_random_programs_that_were_once_shown_wrongly_are_not_again():
     """Threads that use and end what others have made: the order of their events."""
-    for seed, under_run in ((12003, False), (12000, False), (13010, True), (13022, True)):
+    for seed, under_run in ((12003, False), (12000, False), (13010, True), (13022, True), (50014, False), (50079, False)):
         play(seed, "events", under_run)

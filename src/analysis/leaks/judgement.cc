@@ -222,7 +222,7 @@ void settle(Snapshot& snapshot, const Repetitions& repetitions) {
     for (uint32_t i = 0; i < snapshot.allocations.size(); ++i) {
         Allocation& a = snapshot.allocations[i];
         if (!leaked[i] && is_excused(history_of(snapshot.process_of(a), repetitions), a))
-            a.persistent = true, a.leaked = false;
+            a.outlived = !a.released, a.leaked = false;
     }
 }
 

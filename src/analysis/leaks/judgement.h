@@ -56,7 +56,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
 // Whether anyone can call this allocation leaked or not, whatever its history is.
 bool is_judged(const Snapshot& snapshot, const Allocation& allocation);
 
-// Takes for meant to stay what history says is none of a leak, whatever iteration made it: what is bounded, as the last
+// Makes no leak of what history says is none, whatever iteration made it: what is bounded, as the last
 // result of a loop (analysis/leaks/trend.h), and what iterations made before the first work, where an operation begins
 // them that only makes inputs (analysis/leaks/work.h). judge() counts it as kept.
 void settle(Snapshot& snapshot, const Repetitions& repetitions);

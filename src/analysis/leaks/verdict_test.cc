@@ -69,6 +69,18 @@ TEST(LeakVerdict, WhatItLeavesOutIsLeakedForNobody) {
     EXPECT_EQ(verdict.outcome({}), LeakOutcome::kNone);
 }
 
+TEST(LeakVerdict, WhatHistoryExcusesIsNoLeakAndNobodyMarkedIt) {
+    Snapshot s = leaking();
+    s.allocations.erase(s.allocations.begin());
+    s.allocations[1].released = s.allocations[1].leaked = true;
+    AccumulatedReport history;
+    history.repetitions[s.processes[0].ledger].bounded = {2, 3};
+    const LeakVerdict verdict = leak_verdict(s, history);
+    EXPECT_EQ(verdict.judgement.kept.allocations, 2u);
+    EXPECT_EQ(leaked_in(s), 0u);
+    for (const Allocation& a : s.allocations) EXPECT_FALSE(a.persistent);
+}
+
 TEST(LeakVerdict, IsOfWhatItsFilterLetsThrough) {
     Snapshot s = leaking();
     for (uint32_t i = 0; i < 3; ++i) s.allocations.emplace_back(s.allocations[i]).pool = Pool::kL1Small;

@@ -103,9 +103,9 @@ Command growth_command() {
                 "  ttmem growth --pid 4711   a running process, as far back as its history goes\n"
                 "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
             .details =
-                "Compares what is live at the end of each iteration. The first iterations, in which caches fill,\n"
-                "are left out: one of fewer than 5, two of fewer than 10, otherwise three. In those that remain,\n"
-                "growth is:\n"
+                "Compares what is live at the end of each iteration, without what iterations made that still go on\n"
+                "then: they may free it in time. The first iterations, in which caches fill, are left out: one of\n"
+                "fewer than 5, two of fewer than 10, otherwise three. In those that remain, growth is:\n"
                 "\n"
                 "- certain: it grew in every one, and there are at least three\n"
                 "- probable: it grew in more than half, of more than seven in all, and never shrank; or in five or\n"
