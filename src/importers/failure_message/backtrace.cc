@@ -53,8 +53,27 @@ std::string_view ttnn_function(std::string_view frame) {
     return end < frame.size() && (frame[end] == '(' || frame[end] == '<') ? name : std::string_view();
 }
 
+constexpr std::string_view kDeviceOperation = "DeviceOperation";
+
+// "NormDeviceOperation" of "(_ZN4ttnn4prim19NormDeviceOperation21create_output_tensorsE...": in a symbol as the linker
+// has it, which a runtime could not read, each name has its length before it.
+std::optional<AskingOperation> operation_in_symbol(std::string_view frame) {
+    constexpr size_t kMostName = 100;
+    if (frame.find("_ZN") == std::string_view::npos) return std::nullopt;
+    for (size_t at = frame.find(kDeviceOperation); at != std::string_view::npos;
+         at = frame.find(kDeviceOperation, at + 1)) {
+        const size_t end = at + kDeviceOperation.size();
+        for (size_t begin = at; begin-- > 0 && is_word(frame[begin]) && end - begin < kMostName;) {
+            if (is_digit(frame[begin]) || !frame.substr(0, begin).ends_with(std::to_string(end - begin))) continue;
+            const bool of_output = frame.substr(end).starts_with("21create_output_tensors");
+            return AskingOperation{std::string(frame.substr(begin, end - begin)), of_output};
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<AskingOperation> operation_in(std::string_view frame) {
-    constexpr std::string_view kOutput = "::create_output_tensors", kDeviceOperation = "DeviceOperation";
+    constexpr std::string_view kOutput = "::create_output_tensors";
     if (const size_t output = frame.find(kOutput); output != std::string_view::npos) {
         const std::string_view name = component_before(frame, output);
         if (!name.empty()) return AskingOperation{std::string(name), true};
@@ -70,7 +89,7 @@ std::optional<AskingOperation> operation_in(std::string_view frame) {
     if (const std::string_view name = ttnn_function(frame); !name.empty()) {
         return AskingOperation{std::string(name), false};
     }
-    return std::nullopt;
+    return operation_in_symbol(frame);
 }
 
 // A message or a frame of another, whose backtrace the next one is.

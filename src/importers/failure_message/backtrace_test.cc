@@ -20,6 +20,21 @@ TEST(Backtrace, NamesTheOperationThatAsked) {
     EXPECT_EQ(asked("\n --- ttnn::prim::permute(ttnn::Tensor const&)\n"), "");
 }
 
+TEST(Backtrace, OfSymbolsAsTheLinkerHasThemIsRead) {
+    const auto in_symbol = [](const std::string& symbol) {
+        return asked("\nbacktrace:\n --- /lib/a.so(+0x1daa976) [0x7fc5529aa976]\n --- /lib/a.so(" + symbol +
+                     "+0x344) [0x7f8099da3db4]\n --- ttnn::prim::permute(int)\n");
+    };
+    EXPECT_EQ(
+        in_symbol("_ZN4ttnn6detail6launchITkNS0_22DeviceOperationConceptENS_4prim22Sort2dxDeviceOperationEEvRKT_"),
+        "Sort2dxDeviceOperation")
+        << "no name that merely contains it";
+    EXPECT_EQ(in_symbol("_ZN4ttnn5prim222SortingDeviceOperation21create_output_tensorsERKNS0_1AE"),
+              "SortingDeviceOperation!")
+        << "behind a digit";
+    EXPECT_EQ(in_symbol("_ZN4ttnn26MeshDeviceOperationAdapterEv"), "ttnn::prim::permute");
+}
+
 TEST(Backtrace, OfColoredLinesIsRead) {
     EXPECT_EQ(
         asked("\n\x1b[31mback\x1b[0mtrace:\x1b[0m\n\x1b[1m ---\x1b[0m ttnn::op\x1b[31merations::x::Mat\x1b[0mmulDevice"
