@@ -71,7 +71,7 @@ bool tells_of_lacking_memory(std::string_view text) {
     constexpr std::string_view kMemory =
         "dram, l1, l1_small, circular buffer, circularbuffer, dataflow buffer, scratchpad, cb, dfb, trace buffer, "
         "trace region, trace-region, kernel config, device memory, device buffer, mirror allocation, arena, "
-        "available space, ring buffer, memory region, bank size, dynamically allocated buffer, l1_cache, "
+        "available space, ring buffer, iram, memory region, bank size, dynamically allocated buffer, l1_cache, "
         "prefetcher cache, slot configuration, shrink size";
     constexpr std::string_view kLack =
         "not enough, out of memory, cannot allocate, can not allocate, can't allocate, cannot place, "
@@ -85,7 +85,8 @@ bool tells_of_lacking_memory(std::string_view text) {
     // Whatever it was, an allocation failed: sysmem, a window, a place.
     constexpr std::string_view kNoAllocation =
         "failed to allocate, allocator failed, unable to allocate, out of memory, oom, could not reserve, "
-        "cuts into allocated block, overflows region";
+        "cuts into allocated block, overflows region, insufficient memory, memory exhausted, cannot allocate memory, "
+        "bad_alloc";
     // Sizes that do not match each other.
     constexpr std::string_view kNoLack =
         "divisible by, should be greater than, relay banks, per reader core, not been created, noc write limit, "
@@ -99,7 +100,12 @@ bool tells_of_lacking_memory(std::string_view text) {
     const std::string words = lower(text);
     if (has_any(words, kNoAllocation)) return true;
     if (has_any(words, kNoLack)) return false;
-    if (has_words(words, "cannot fit") && tells_bytes(words)) return true;
+    // Of whatever memory, where so many bytes are named.
+    constexpr std::string_view kNoBytesLeft =
+        "cannot fit, cannot allocate, could not allocate, allocation failed, no free block, no free range, "
+        "find a free block, find a free range";
+    const bool allocation_failed = has_words(words, "allocation of") && has_words(words, "failed");
+    if ((allocation_failed || has_any(words, kNoBytesLeft)) && tells_bytes(words)) return true;
     if (!has_any(words, kMemory) || has_any(words, kIntegers)) return false;
     const std::string verdict = words.substr(0, words.find(". "));  // what follows is advice
     if (!tells_bytes(words) && has_any(verdict, kNoBytes)) return false;

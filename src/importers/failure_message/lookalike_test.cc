@@ -118,6 +118,14 @@ TEST(Lookalike, IsWhatOperationsSayOfTooLittleMemory) {
          "400 unique+common runtime args targeting kernel reader on (x=0,y=0) are too large. Cannot be written as they "
          "will run into memory region reserved for result. Max allowable size is 1365 B",
          "the HAL's profiler DRAM region (64 B) is smaller than the 96 B GDDR spool",
+         "Cannot allocate a slot of 4096 B: no free block",
+         "Allocation of 9000 B in pool 3 failed",
+         "Insufficient memory: 9000 needed in pinned pages",
+         "pinned memory exhausted on device 0",
+         "no pool could find a free range of 9000 B",
+         "Kernel of 9000 B is too large for IRAM of 8000 B",
+         "Failed to pin pages: Cannot allocate memory",
+         "std::bad_alloc",
          "Cannot set to globally allocated buffer. Circular buffer size 9000 B exceeds allocated L1 buffer bank size "
          "of "
          "8000 B"}) {
