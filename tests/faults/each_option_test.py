@@ -19,7 +19,7 @@ ELSEWHERE = {"ps": {"--dead", "--pid"}, "gc": {"--all", "--everywhere", "--dry-r
              "page": {"--against", "--pid", "--from", "--to", "--run"}, "open": {"--pid", "--from", "--to", "--run", "--token-file"},
              "run": {"--report", "--mock", "--no-preload", "--stacks", "--iterations-by", "--suppressions"}, "fit": {"--on", "--mesh", "--l", "--trace-region", "--search"},
              "show": {"--as-stream"}, "top": {"--demo", "--view", "--pid"}, "tree": {"--from", "--to"}, "allocation-server": {"--socket", "--log-format"}, "completion": set(), "doctor": set()}
-OF_A_CAPTURE = (["peak", "--from", "1us"], ["peak", "--by", "line"], ["timeline", "--from", "1us"], ["stats", "--from", "1us"], ["tree", "--end"], ["tree", "--by", "op,tag"],
+OF_A_CAPTURE = (["peak", "--from", "1us"], ["peak", "--by", "line"], ["timeline", "--from", "1us"], ["timeline", "--by", "event"], ["stats", "--from", "1us"], ["tree", "--end"], ["tree", "--by", "op,tag"],
                 ["growth", "--from", "1us"], ["headroom", "--from", "1us"], ["traces", "--from", "1us"], ["replay", "--from", "1us"],
                 ["buffers", "--at", "dram-peak"], ["programs", "--at", "dram-peak", "--cbs"], ["programs", "--left-behind"], ["map", "0", "--at", "l1-peak"], ["explain", "0x1000", "--at", "dram-peak"],
                 ["programs", "--dead"], ["check", "--limit", "dram=1GiB", "--from", "1us"])

@@ -183,6 +183,8 @@ std::vector<std::string> AccumulatedReport::not_judged() const {
             "the history of {} has gaps, {}; `ttmem run -o FILE` with a larger TTMEM_HISTORY_BYTES keeps it",
             processes(with_gap), kFreed));
     }
+    if (!unread.empty())
+        sentences.push_back(fmt::format("the history of {} could not be read, {}", processes(unread), kFreed));
     sentences.insert(sentences.end(), too_few.begin(), too_few.end());
     return sentences;
 }
@@ -194,6 +196,7 @@ void append(AccumulatedReport& report, AccumulatedReport more) {
     move_to(report.looked_at, more.looked_at);
     move_to(report.begun_before, more.begun_before);
     move_to(report.with_gap, more.with_gap);
+    move_to(report.unread, more.unread);
     move_to(report.too_few, more.too_few);
     report.repetitions.merge(more.repetitions);
     add(report.suppressed, more.suppressed);

@@ -33,6 +33,7 @@ struct AccumulatedReport {
     std::vector<uint32_t> looked_at;        // now and then, by `ttmem record --every`
     std::vector<uint32_t> begun_before;     // the recording, whose history is whole
     std::vector<uint32_t> with_gap;         // some of their history was lost
+    std::vector<uint32_t> unread;           // it is there, and could not be read
     Suppressed suppressed;                  // owners that are known already, with what they grew by
     std::vector<std::string> too_few;       // what may be growth, in too few iterations to tell: sentences
     Repetitions repetitions;                // for leaks_of()

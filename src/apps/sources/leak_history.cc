@@ -1,11 +1,19 @@
 #include "src/apps/sources/leak_history.h"
 
+#include <algorithm>
 #include <set>
 
 #include "src/apps/exit_code.h"
 #include "src/collector/follower.h"
 
 namespace ttmem {
+namespace {
+
+bool has(const Recording& recording, LedgerId ledger) {
+    return std::ranges::find(recording.end.processes, ledger, &Process::ledger) != recording.end.processes.end();
+}
+
+}  // namespace
 
 AccumulatedReport live_history(const Snapshot& snapshot, const Filter& filter, const Suppressions& known) {
     std::set<uint32_t> pids;
@@ -18,7 +26,12 @@ AccumulatedReport live_history(const Snapshot& snapshot, const Filter& filter, c
         interest.all_incarnations = true;
         Filter of_it = filter;
         of_it.pid = pid;
-        append(report, accumulated_in(live_recording(*system, interest), snapshot, of_it, known));
+        const Recording recording = live_recording(*system, interest);
+        append(report, accumulated_in(recording, snapshot, of_it, known));
+        const bool was_read = std::ranges::all_of(snapshot.processes, [&](const Process& process) {
+            return process.pid != pid || process.level == "counts" || has(recording, process.ledger);
+        });
+        if (!was_read) report.unread.push_back(pid);
     }
     return report;
 }

@@ -134,7 +134,12 @@ Result<Tracked> look_at(const Asked& asked) {
     if (const auto error = unknown_chip(asked.filter, tracked.snapshot)) return *error;
     if (asked.judged && calls_any_leaked(tracked.snapshot)) {
         const Suppressions known = Suppressions::by_default();
-        leak_verdict(tracked.snapshot, live_history(tracked.snapshot, {}, known), {}, known);
+        const AccumulatedReport history = live_history(tracked.snapshot, {}, known);
+        leak_verdict(tracked.snapshot, history, {}, known);
+        for (const uint32_t pid : history.unread) {
+            tracked.snapshot.coverage.note("the history of process " + std::to_string(pid) +
+                                           " could not be read: which of its allocations leaked is not known");
+        }
     }
     tell_overlaps(*system, asked, tracked.snapshot);
     note_recorded_nothing(*system, processes_of(asked), tracked.snapshot.coverage);

@@ -82,7 +82,7 @@ Json reach_json(const L1Map& map, uint64_t reach) {
 Json plan_json(const Snapshot& s, const L1Map& map, const PlannedCbs& plan) {
     const Program& program = s.programs[plan.program];
     Json json = item_json(s, program.handle, program.process);
-    json["program"] = program_name(program);
+    json["program"] = valid_utf8(program_name(program));
     json["op"] = text_or_null(s.texts[program.op]);
     add_place(json, s.places[cbs_of(s, plan).place.value]);
     json.update(reach_json(map, std::max(map.base, plan.reach)));
@@ -92,7 +92,8 @@ Json plan_json(const Snapshot& s, const L1Map& map, const PlannedCbs& plan) {
 
 Json map_core_json(const Snapshot& s, const L1Map& map, const CoreMap& core) {
     Json json = {{"x", core.x}, {"y", core.y}};
-    json["program"] = core.plan ? Json(program_name(s.programs[map.plans[*core.plan].program])) : Json(nullptr);
+    json["program"] =
+        core.plan ? Json(valid_utf8(program_name(s.programs[map.plans[*core.plan].program]))) : Json(nullptr);
     json["circular_buffer_bytes_per_core"] = core.cb_bytes;
     json.update(reach_json(map, core.reach));
     return json;
