@@ -89,7 +89,7 @@ std::optional<AskingOperation> operation_in(std::string_view frame) {
     if (const std::string_view name = ttnn_function(frame); !name.empty()) {
         return AskingOperation{std::string(name), false};
     }
-    return operation_in_symbol(frame);
+    return std::nullopt;
 }
 
 // A message or a frame of another, whose backtrace the next one is.
@@ -192,12 +192,14 @@ std::optional<AskingOperation> asking_operation(std::string_view rest) {
     trace = trace.substr(0, trace.find("backtrace:"));
     Frames frames(trace);
     DoubledFrames doubled;
+    std::optional<AskingOperation> in_symbol;  // where no frame that can be read names one
     while (const std::optional<std::string> frame = frames.next()) {
         if (is_of_another(*frame)) return std::nullopt;
         if (std::optional<AskingOperation> operation = operation_in(*frame)) return operation;
         if (doubled.is_of_two_processes(*frame)) return std::nullopt;
+        if (!in_symbol) in_symbol = operation_in_symbol(*frame);
     }
-    return std::nullopt;
+    return in_symbol;
 }
 
 }  // namespace ttmem
