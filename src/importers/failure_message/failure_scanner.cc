@@ -212,13 +212,15 @@ void FailureScanner::found(FailureMessage message, size_t at, std::string_view r
     const bool ends_surely = message.figures.kind == FailureKind::kUnknown && !message.open_end;
     const std::string_view head = line_head(at);
     const std::string test = test_in(head);
+    const bool follows_another = message_line_ == lines_;  // on this line
     message_line_ = lines_;
     std::optional<LoggerTime> time;
     // A longer head is of no logger's line, unless it is of a text whose breaks are spelled out.
     const size_t spelled = head.rfind("\\n");
     std::string_view own = spelled == std::string_view::npos ? head : head.substr(spelled + 2);
     // Nor what stands before another message: processes may put two lines of the logger on one.
-    if (base_ + at - own.size() < message_end_) own = own.substr(own.size() - (base_ + at - message_end_));
+    if (follows_another && base_ + at - own.size() < message_end_)
+        own = own.substr(own.size() - (base_ + at - message_end_));
     if (own.size() < kMostHeadBytes) time = logger_time(own);
     if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(speaker_), own);
     if (!time && head.size() < kMostHeadBytes && spelled != std::string_view::npos) time = logger_time_of_throw(head);

@@ -79,6 +79,13 @@ TEST(FailureTimes, TwoLinesOfTheLoggerOnOneAreTwoThrows) {
     }
 }
 
+TEST(FailureTimes, LinesThatWereCutKeepTheirOwn) {
+    const std::string cut = kLack.substr(0, kLack.find(" where"));
+    expect_times("2026-09-01 10:00:01.000 | critical |          Always | TT_FATAL: " + cut +
+                     "\n2026-09-01 10:00:02.000 | critical |          Always | TT_FATAL: " + cut + "\n",
+                 2, "2026-09-01 10:00:01.000", "2026-09-01 10:00:02.000");
+}
+
 TEST(FailureTimes, ALoggersLineWithTheBeginningOfAnExceptionGivesItsMessageATime) {
     for (const std::string_view mark : kThrowMarks) {
         for (const auto& [separator, level] :
