@@ -194,9 +194,9 @@ std::optional<AskingOperation> asking_operation(std::string_view rest) {
     DoubledFrames doubled;
     std::optional<AskingOperation> in_symbol;  // where no frame that can be read names one
     while (const std::optional<std::string> frame = frames.next()) {
-        if (is_of_another(*frame)) return std::nullopt;
+        if (is_of_another(*frame)) return in_symbol;
         if (std::optional<AskingOperation> operation = operation_in(*frame)) return operation;
-        if (doubled.is_of_two_processes(*frame)) return std::nullopt;
+        if (doubled.is_of_two_processes(*frame)) return in_symbol;
         if (!in_symbol) in_symbol = operation_in_symbol(*frame);
     }
     return in_symbol;

@@ -23,7 +23,7 @@ TEST(Backtrace, NamesTheOperationThatAsked) {
 TEST(Backtrace, OfSymbolsAsTheLinkerHasThemIsRead) {
     const auto in_symbol = [](const std::string& symbol) {
         return asked("\nbacktrace:\n --- /lib/a.so(+0x1daa976) [0x7fc5529aa976]\n --- /lib/a.so(" + symbol +
-                     "+0x344) [0x7f8099da3db4]\n --- main\n");
+                     "+0x344) [0x7f8099da3db4]\n --- run()\n --- eval()\n --- run()\n --- main\n");
     };
     EXPECT_EQ(
         in_symbol("_ZN4ttnn6detail6launchITkNS0_22DeviceOperationConceptENS_4prim22Sort2dxDeviceOperationEEvRKT_"),
