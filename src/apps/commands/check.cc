@@ -172,7 +172,6 @@ Command check_command() {
             .details =
                 "Exit code: 0 if everything is within its limit, 10 if something is not, 12 if that is not known.\n"
                 "If something was not seen, nothing passes except a peak whose upper bound is within its limit.\n"
-                "If an allocation failed, no peak passes: the run needed more than it got.\n"
                 "\n"
                 "Peaks are reserved bytes per chip, of the chip with the largest. Leaks are what `ttmem leaks`\n"
                 "lists.\n"

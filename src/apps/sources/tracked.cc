@@ -59,7 +59,10 @@ Result<Tracked> look_into(const Asked& asked) {
     Snapshot& end = recording->end;
     const std::optional<uint32_t> pid = asked.filter.pid;
     if (!asked.allocations) end.allocations.clear();
-    if (asked.judged && calls_any_leaked(end)) leak_verdict(*recording, end);
+    if (asked.judged && calls_any_leaked(end)) {
+        leak_verdict(*recording, end);
+        if (const Result<void> read = was_read(*recording, asked.capture); !read) end.coverage.note(read.error().what);
+    }
     if (pid) {
         end = of_pid(std::move(end), *pid);
         end.chips = combine_chips(end, Which::kLive, end.coverage);
