@@ -159,21 +159,22 @@ print("it fits")
 """
 
 
-def test_any_one_buffer_that_the_advice_against_a_clash_names_is_enough():
+def test_the_advice_against_a_clash_names_buffers_that_are_needed_and_enough():
     with Machine("N150") as machine:
         capture, program = machine.files / "clash.ttmem", machine.script(KEPT)
         machine.followed(program, code=None, options=["--mock", machine.name, "--stacks", "-o", str(capture)])
         explanation = machine.json("explain", "--last", capture)["failures"][0]["explanation"]
         advice = next(remedy["text"] for remedy in explanation["remedies"] if remedy["kind"] == "move_l1_buffers")
-        check("One of them is enough" in advice, advice)
+        one_is_enough = "One of them is enough" in advice  # circular buffers of older versions are larger
+        check(one_is_enough or "Together that is enough" in advice, advice)
         lines = KEPT.splitlines()
         named = [line.split()[0] for number, line in enumerate(lines, 1) if f":{number} <module>" in advice]
         check_equal(named, ["first", "second"], advice)
         check(all(f":{number} <module>" in explanation["verdict"] for number, line in enumerate(lines, 1) if line.split(" =")[0] in named),
               explanation["verdict"])
-        for name, fits in (("first", True), ("second", True), ("third", False)):
-            done = machine.followed(program, name, code=None, options=["--mock", machine.name])
-            check_equal("it fits" in done.stdout, fits, name)
+        for names, fits in ((["first"], one_is_enough), (["second"], one_is_enough), (["first", "second"], True), (["third"], False)):
+            done = machine.followed(program, *names, code=None, options=["--mock", machine.name])
+            check_equal("it fits" in done.stdout, fits, names)
 
 
 def test_what_the_failing_call_made_itself_is_not_advised_to_be_freed_and_the_advice_helps():
