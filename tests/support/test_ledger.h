@@ -169,7 +169,7 @@ public:
 
     bool free(Recorder& recorder, uint64_t handle, Op end = Op::kFree) {
         const auto rows = [this](uint32_t session, uint32_t pool) {
-            return session == 0 ? nullptr : row(session, pool);
+            return session == 0 || pool >= kPools ? nullptr : row(session, pool);  // a trace has none
         };
         const uint64_t control = map.slots[handle_slot(handle)].control.load();
         return recorder.events != nullptr ? record_end<RealStore, true>(recorder, handle, control, end, 6'000, rows)
