@@ -315,9 +315,8 @@ std::string untracked_sentence(const UntrackedTrace& trace) {
     const std::string process = "process " + std::to_string(trace.pid);
     if (trace.reason == "nested")
         return process +
-               " is a `ttmem run` of its own, within more than two others or with another TTMEM_DIR: what it followed "
-               "is "
-               "in its report, not in this one";
+               " is a `ttmem run` of its own, within more than two others or with another TTMEM_DIR: what it "
+               "followed is in its report, not in this one";
     const std::string who = process + " recorded nothing: ";
     if (trace.reason == "off") return who + "TTMEM_LEVEL=off was set for it; unset it";
     const std::string needed = human_bytes(trace.needed_bytes), free = human_bytes(trace.free_bytes);

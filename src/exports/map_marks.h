@@ -22,7 +22,7 @@ public:
     std::string owner_of(const MapBlock& block) const { return owner_of(s.allocations[block.allocation]); }
     // "ttnn.concat at 122,880: 16,384 B", for who points at it.
     std::string title_of(const MapBlock& block) const;
-    // " at 122,880", behind the owner's words.
+    // " at 122,880", after the owner's words.
     std::string address_words(const MapBlock& block) const;
     // "389 KiB (398,112 B)": where each byte may count.
     static std::string exact_bytes(uint64_t bytes);

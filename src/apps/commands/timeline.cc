@@ -139,7 +139,7 @@ Command timeline_command() {
                 "\n"
                 "If a tenth of the time has more than a third of the events, as where programs were compiled for\n"
                 "seconds and then ran in milliseconds, the axis is the order of events, each as wide as another.\n"
-                "This needs ended processes and a history without gaps; JSON is always by time. --by decides it.\n"
+                "This needs ended processes and a history without gaps; JSON is by time. --by overrides both.\n"
                 "\n"
                 "The time before the first allocation and after the end of use is left out; --by time --from 0s\n"
                 "draws all of it. The picture also shades everything before the end of the first iteration.\n",

@@ -258,14 +258,12 @@ std::string uses(const PoolHeadroom& room, const Look& look) {
     if (room.overlaps) {
         text +=
             "Blocks of several allocators lay at the same addresses: more was never touched than there is headroom, "
-            "and "
-            "one piece is at most the headroom.\n";
+            "and one piece is at most the headroom.\n";
     }
     if (room.partitioned && room.untouched_per_bank) {
         text +=
             "A sub-device has an allocator of its own in a part of the banks, and which addresses it has is not "
-            "recorded: "
-            "one piece is at most so large.\n";
+            "recorded: one piece is at most so large.\n";
     }
     if (!room.untouched_per_bank) {
         text += "How much is in one piece is not known: the history does not show every address.\n";
@@ -280,8 +278,7 @@ std::string cb_text(const PoolHeadroom& room, const Look& look) {
     if (!cbs.reach) {
         return fmt::format(
             "Circular buffers: room for {} of each core; they begin at {}, and no L1 buffer ever lay below {}. No "
-            "program "
-            "has any, as far as is known.\n",
+            "program has any, as far as is known.\n",
             look.bytes(cbs.lowest - std::min(cbs.lowest, cbs.begin)), with_commas(cbs.begin), lowest);
     }
     const std::string end = with_commas(*cbs.reach);
