@@ -1,15 +1,13 @@
 #include "src/collector/collector.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "src/base/text.h"
 #include "src/collector/combine.h"
+#include "src/collector/incarnations.h"
 #include "src/collector/join.h"
 #include "src/collector/process_reader.h"
 #include "src/collector/run_id.h"
@@ -92,33 +90,11 @@ void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner&
     reader.join(found, lives, snapshot, joiner, options.allocations);
 }
 
-// What is open, but of a pid that several processes had: those that live, else the one that began last.
 std::vector<const FoundLedger*> Collector::State::incarnations(Coverage& coverage) const {
-    std::vector<const FoundLedger*> all, live;
-    for (const auto& found : discovery.ledgers()) {
-        const bool lives = found->file->writer_lives();
-        if (!wants(lives)) continue;
-        all.push_back(found.get());
-        if (lives) live.push_back(found.get());
-    }
-    if (!interest.pid || interest.all_incarnations || all.size() <= 1) return all;
-    const auto began = [&](const FoundLedger* found) {
-        const std::array<uint8_t, 16> boot = system.boot_id();
-        const bool same_boot = std::memcmp(boot.data(), found->header.boot_id, boot.size()) == 0;
-        return std::make_tuple(same_boot, found->header.start_ticks, found->file->facts().modified_at);
-    };
-    std::vector<const FoundLedger*> shown = live;
-    if (live.empty()) {
-        shown = {*std::max_element(all.begin(), all.end(),
-                                   [&](const auto* a, const auto* b) { return began(a) < began(b); })};
-    }
-    if (shown.size() < all.size()) {
-        coverage.note("pid " + std::to_string(*interest.pid) + " was also that of " +
-                          counted(all.size() - shown.size(), "earlier process", "earlier processes") +
-                          ", not shown: --all-incarnations shows all",
-                      false);
-    }
-    return shown;
+    std::vector<const FoundLedger*> open;
+    for (const auto& found : discovery.ledgers())
+        if (wants(found->file->writer_lives())) open.push_back(found.get());
+    return incarnations_of(std::move(open), interest, system, coverage);
 }
 
 Collector::Collector(const System& system, Interest interest, DiscoveryLimits limits)

@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "src/collector/combine.h"
 #include "src/collector/coverage_rules.h"
+#include "src/collector/incarnations.h"
 #include "src/collector/sources.h"
 
 namespace ttmem {
@@ -50,14 +51,16 @@ bool Follower::any_live() const {
     return std::any_of(ledgers.begin(), ledgers.end(), [](const auto& found) { return found->file->writer_lives(); });
 }
 
+// At the first look: what came and went since the look before is asked for, what had ended before the first one is not.
+bool Follower::is_asked(const FoundLedger& found) const {
+    return interest_.dead || interest_.ended.contains(found.id()) || found.file->writer_lives();
+}
+
 // False: it cannot be read.
 bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
     const auto at = followed_.find(found.id());
     const bool first = at == followed_.end();
     bool lives = found.file->writer_lives();
-    // What came and went since the look before belongs to it; what had ended before the first one does not.
-    const bool is_asked = interest_.dead || interest_.ended.contains(found.id());
-    if (first && !lives && !is_asked && !has_looked_) return done_.insert(found.id()), true;
     ledger::ReadOptions options;
     options.slots = first || !lives || all_slots;
     ledger::ReadOutcome outcome = reader_.read(found, options, lives);
@@ -123,9 +126,21 @@ void Follower::bring_up_to_date(const FoundLedger& found, Followed& followed, bo
     coverage_[followed.process.value] = alone.coverage;
 }
 
+// Of a pid that several processes had when somebody looked first; whoever has it after that came while it was followed.
+void Follower::leave_out_earlier_incarnations() {
+    std::vector<const FoundLedger*> asked;
+    for (const auto& found : discovery_.ledgers()) {
+        done_.insert(found->id());
+        if (is_asked(*found)) asked.push_back(found.get());
+    }
+    for (const FoundLedger* found : incarnations_of(std::move(asked), interest_, system_, chosen_))
+        done_.erase(found->id());
+}
+
 void Follower::look(bool all_slots, Batch& batch) {
     discovery_.refresh();
     refused_.clear();
+    if (!has_looked_) leave_out_earlier_incarnations();
     for (const auto& found : discovery_.ledgers()) {
         if (!done_.contains(found->id())) look_at(*found, all_slots, batch);
     }
@@ -182,6 +197,7 @@ Follower::Batch Follower::finish() {
 Snapshot Follower::state() {
     Snapshot state = tables_.snapshot();
     state.generated_at = system_.now();
+    state.coverage.merge(chosen_);
     for (const auto& [process, coverage] : coverage_) state.coverage.merge(coverage);
     for (const auto& [id, followed] : followed_) {
         state.processes[followed.process.value].coverage.events_lost = followed.lost;

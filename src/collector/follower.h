@@ -63,6 +63,8 @@ private:
         uint64_t lost = 0;  // events, of its gaps
     };
 
+    bool is_asked(const FoundLedger& found) const;
+    void leave_out_earlier_incarnations();
     void look(bool all_slots, Batch& batch);
     bool look_at(const FoundLedger& found, bool all_slots, Batch& batch);
     void bring_up_to_date(const FoundLedger& found, Followed& followed, bool lives);
@@ -72,8 +74,9 @@ private:
     const System& system_;
     const Interest interest_;
     const FollowOptions options_;
-    std::set<LedgerId> done_;  // ended, and read to the end
+    std::set<LedgerId> done_;  // not asked for, or ended and read to the end
     bool has_looked_ = false;
+    Coverage chosen_;       // which processes of a pid are left out
     WallTime told_at_ = 0;  // of the last event
     Discovery discovery_;
     ProcessReader reader_;

@@ -7,6 +7,7 @@
 
 #include "src/model/call_stack.h"
 #include "tests/support/followed.h"
+#include "tests/support/notes.h"
 
 namespace ttmem {
 namespace {
@@ -47,6 +48,22 @@ TEST(Follower, AKilledProcessEndedByTheFirstLookThatFoundItSo) {
     EXPECT_EQ(follower.state().processes.at(0).seen_dead_at, scene.system.time);
 }
 
+// `check --pid` added up all processes that ever had the pid.
+TEST(Follower, TakesOfAPidTheProcessThatLivesAndWhoeverHasItLater) {
+    Followed scene;
+    for (uint8_t id = 2; id <= 3; ++id) scene.system.add("/d", id, 42, 9).lives = false;
+    Follower follower(scene.system, {.pid = 42});
+    follower.drain();
+    EXPECT_EQ(follower.state().processes.size(), 1u);
+    EXPECT_TRUE(has_note(follower.state().coverage,
+                         "pid 42 was also that of 2 earlier processes, not shown: --all-incarnations shows all"));
+    scene.process.lives = false;
+    scene.system.add("/d", 4, 42, 9);
+    follower.finish();
+    EXPECT_EQ(follower.state().processes.size(), 2u) << "it came while the pid was followed";
+    EXPECT_EQ(live_recording(scene.system, {.pid = 42, .all_incarnations = true}).end.processes.size(), 4u);
+}
+
 TEST(Follower, NobodyKnowsWhenAProcessEndedThatWasReadOnlyLater) {
     Followed scene;
     scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
@@ -75,6 +92,23 @@ TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
     replay(batch, live);
     EXPECT_EQ(live, live_in(follower.state()));
     EXPECT_TRUE(batch.gaps.empty()) << "it is said once";
+}
+
+// A block that was freed before another one began was told to have lived beside it: a peak of twice what was ever in use.
+TEST(Follower, OfAProcessWithoutHistoryWhatEndedByALookEndsBeforeWhatHasBegun) {
+    Followed scene;
+    TestLedger::put(scene.process.bytes.map.header->live.level, 1);
+    scene.first = scene.process.bytes.recorder(0, false);
+    const uint64_t before = scene.process.bytes.alloc(scene.first, 1, scene.body(500, 2'000));
+    Follower follower(scene.system, {});
+    follower.drain();
+    scene.process.bytes.free(scene.first, before);
+    scene.process.bytes.alloc(scene.first, 2, scene.body(700, 9'000));
+    scene.system.time += 1'000'000'000;
+    const std::vector<Event> events = follower.finish().events;
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[0].kind, EventKind::kFreed);
+    EXPECT_EQ(events[1].requested_bytes, 700u);
 }
 
 std::vector<Event> all_events(const Recording& recording) {

@@ -1,7 +1,9 @@
 // A program that works in steps, closes its device, and ends with 0: whether a leak could have been seen is the
 // question.
 //
-//   scenario-steps HOW LEFT
+//   scenario-steps HOW LEFT [then HOW LEFT]
+//
+// `then`: the process becomes this program anew, under the same pid.
 //
 //   unmarked        5 steps, no iterations
 //   marked          each step is an iteration of the API
@@ -96,7 +98,8 @@ int work_in_child(Program& program) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) return 2;
+    const bool then = argc == 6 && std::string(argv[3]) == "then";
+    if (argc != 3 && !then) return 2;
     const std::string how = argv[1], left = argv[2];
     Program program(left), tidy("nothing");
     if (how == "within") {
@@ -138,5 +141,6 @@ int main(int argc, char** argv) {
         wait_for_end_of_input();
     }
     program.close(place);
-    return 0;
+    if (then) execl(argv[0], argv[0], argv[4], argv[5], nullptr);
+    return then ? 1 : 0;
 }

@@ -17,6 +17,7 @@ struct Options {
     std::vector<AskedRecording> runs;
     std::optional<size_t> limit;
     DiffBy by = DiffBy::kOwner;
+    bool all_incarnations = false;
 };
 
 // "run.ttmem", "pid:4711", "run:0123...": a word that is no capture's path names processes of this machine.
@@ -42,12 +43,13 @@ struct Looked {
     int code = kOk;
 };
 
-Looked look_at(const AskedRecording& asked, DiffBy by, BytesText bytes) {
+Looked look_at(AskedRecording asked, const Options& options, BytesText bytes) {
+    asked.filter.all_incarnations = options.all_incarnations;
     const Result<Recording> recording = asked_recording(asked);
     if (!recording) return {{}, recording.error(), asked.file.empty() ? kNothingTracked : kFailed};
     if (asked.file.empty() && recording->end.processes.empty() && recording->end.coverage.unread)
         return {{}, unless_unread(recording->end.coverage, {}), kInconclusive};
-    Looked looked{run_figures(*recording, source_name(asked), Suppressions::by_default(), by, bytes), {}};
+    Looked looked{run_figures(*recording, source_name(asked), Suppressions::by_default(), options.by, bytes), {}};
     if (!asked.file.empty() && recording->end.processes.empty())
         looked.figures.coverage.note("nothing was recorded in it");
     if (const Result<void> read = was_read(asked, *recording); !read)
@@ -64,7 +66,7 @@ int show(const Options& options, const Invocation& invocation) {
     std::vector<std::future<Looked>>
         looks;  // at each run on a thread of its own, if there are any: a long one takes seconds
     for (const AskedRecording& asked : options.runs) {
-        looks.push_back(std::async(look_at, std::cref(asked), options.by, terminal.look().bytes_text()));
+        looks.push_back(std::async(look_at, asked, std::cref(options), terminal.look().bytes_text()));
     }
     std::vector<RunFigures> runs;
     for (std::future<Looked>& look : looks) {
@@ -91,6 +93,8 @@ Run add_options(OptionList& list) {
                     options->by = name == "line" ? DiffBy::kLine : DiffBy::kOwner;
                     return name == "line" || name == "owner" ? "" : not_one_of(name, "owner|line");
                 });
+    list.flag("--all-incarnations", options->all_incarnations,
+              "With pid:NUMBER: every process that had this pid, not just the running or latest one");
     list.number("--limit", options->limit, "N", "Show at most this many owners in each table; 0 for all (default: 20)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }

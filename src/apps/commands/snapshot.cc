@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "src/apps/options/filter_options.h"
 #include "src/apps/running/report_file.h"
 #include "src/apps/sources/capture_session.h"
 #include "src/base/text.h"
@@ -14,7 +15,7 @@ namespace snapshot_parts {
 
 struct Options {
     std::string output;
-    std::optional<size_t> pid;
+    Filter filter;  // its pid
     bool dead = false, history = false, force = false;
 };
 
@@ -24,13 +25,14 @@ int snapshot(const Options& options, const Invocation& invocation) {
         return terminal.fail({"a snapshot goes to a file", "none is given", "ttmem snapshot -o FILE"}, kUsage);
     }
     const auto system = real_system();
-    const auto pid = static_cast<uint32_t>(options.pid.value_or(static_cast<size_t>(::getpid())));
+    const uint32_t pid = options.filter.pid.value_or(static_cast<uint32_t>(::getpid()));
     const Result<std::string> name = capture_name(options.output, pid, system->now());
     if (!name) return terminal.fail(name.error(), kUsage);
     Result<CaptureSession> session = CaptureSession::open(*name, options.force, *system);
     if (!session) return terminal.fail(session.error(), kFailed);
     Interest interest;
-    if (options.pid) interest.pid = pid;
+    interest.pid = options.filter.pid;
+    interest.all_incarnations = options.filter.all_incarnations;
     interest.dead = options.dead;
     session->begin(interest, {.past = options.history});
     if (const std::optional<Error> error = session->finish()) return terminal.fail(*error, kFailed);
@@ -74,7 +76,7 @@ Command snapshot_command() {
                 const auto options = std::make_shared<Options>();
                 list.text("-o,--output", options->output, "FILE",
                           "Capture to write: %p is the pid, %h this machine, %t the time");
-                list.number("--pid", options->pid, "PID", "Only this process (default: all)");
+                add_pid_option(list, std::shared_ptr<Filter>(options, &options->filter));
                 list.flag("--dead", options->dead, "Include processes that have ended, with what they held");
                 list.flag("--history", options->history, "Include the history that is still in their rings");
                 list.flag("--force", options->force, kForceHelp);
