@@ -121,7 +121,7 @@ private:
     void raise_what_follows(const std::vector<Told>& told);
     bool apply(const Raw& raw);
     void tell_begin(const ledger::LiveSlot& live, const ledger::LedgerImage& image, const ledger::TickConverter& times,
-                    WallTime now);
+                    WallTime from, WallTime now);
     void add_begin(const Slot& slot, const ledger::LedgerImage& image, WallTime at);
     void add_end(const Slot& slot, WallTime at);
     Slot& slot_of(uint64_t handle);

@@ -113,10 +113,10 @@ void ProcessHistory::tell_openings() {
     }
 }
 
-// What began in a slot and was not told: as of when it did, where that is known and was after the look before.
+// What began in a slot and was not told: as of when it did, where that is known and was after `from`.
 void ProcessHistory::tell_begin(const ledger::LiveSlot& live, const LedgerImage& image, const TickConverter& times,
-                                WallTime now) {
-    WallTime at = every_ != 0 ? now : std::max(times.wall_ns(live.body.clock()), looked_at_);
+                                WallTime from, WallTime now) {
+    WallTime at = every_ != 0 ? now : std::max(times.wall_ns(live.body.clock()), from);
     if (at == 0) at = now;
     const uint32_t session = live.body.session();  // whose clock may be ahead
     if (live.body.op() != Op::kProgram && session < openings_.size()) at = std::max(at, openings_[session].opened_at);
@@ -135,12 +135,15 @@ void ProcessHistory::settle(const ledger::ByteSource& source, const LedgerImage&
     }
     const bool all_frees_told = !lossy_ && every_ == 0;
     uint64_t differences = 0;
+    WallTime begins_from = looked_at_;
     // Ends first: what is live in between was so at one of the two looks.
     for (size_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].handle == 0 || slots_[i].handle == live[i]) continue;
         if (!all_frees_told || !was_released(slots_[i])) {  // else it is only forgotten, to make room
             differences += live[i] == 0;
             add_end(slots_[i], now);
+            // Where only looks tell, what has begun may never have lived beside it.
+            if (is_silent_) begins_from = now;
         }
         remember_end(slots_[i]);
         slots_[i].handle = 0;
@@ -152,7 +155,7 @@ void ProcessHistory::settle(const ledger::ByteSource& source, const LedgerImage&
             Slot& slot = slot_of(now_live.handle);
             if (slot.handle != now_live.handle) {
                 ++differences;
-                tell_begin(now_live, image, times, now);
+                tell_begin(now_live, image, times, begins_from, now);
                 continue;
             }
             if (now_live.persistent() && !slot.persistent)
