@@ -94,7 +94,8 @@ TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
     EXPECT_TRUE(batch.gaps.empty()) << "it is said once";
 }
 
-// A block that was freed before another one began was told to have lived beside it: a peak of twice what was ever in use.
+// A block that was freed before another one began was told to have lived beside it: a peak of twice what was ever in
+// use.
 TEST(Follower, OfAProcessWithoutHistoryWhatEndedByALookEndsBeforeWhatHasBegun) {
     Followed scene;
     TestLedger::put(scene.process.bytes.map.header->live.level, 1);

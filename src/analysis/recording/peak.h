@@ -71,7 +71,8 @@ struct PoolPeak {
     // Reserved bytes per chip: the true peak lies between; `high` absent where nothing bounds it.
     uint64_t low = 0;
     std::optional<uint64_t> high;
-    bool is_bound = false;  // allocations were not tracked that may have been live
+    bool is_bound =
+        false;  // untracked allocations may have been live, or the sum is beyond all numbers: no `high` by it
     bool is_unordered =
         false;          // threads of a process took turns too quickly for their times: the moment may be another
     PeakMoment moment;  // the largest that is recorded

@@ -170,7 +170,9 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, const Shared
     for (const OwnPeak& own : own_peaks) peak.low = std::max(peak.low, own.low);
     if (peak.is_unordered) together = nullptr;
     if (together != nullptr) peak.low = std::max(peak.low, together->largest().low);
+    if (cell.all.reserved_bytes == UINT64_MAX) peak.is_bound = true;  // where numbers end, sums stop
     peak.high = highest(own_peaks, together);
+    if (peak.is_bound && peak.high != 0) peak.high.reset();
     if (peak.capacity_bytes && (!peak.high || *peak.high > *peak.capacity_bytes) && *peak.capacity_bytes >= peak.low) {
         peak.high = peak.capacity_bytes;
     }

@@ -49,6 +49,31 @@ TEST(Peak, IsTheLargestUseWithAllThatWasLiveThen) {
     EXPECT_EQ(dram.moment.shares[0].sum.reserved_bytes, 1000u);
 }
 
+TEST(Peak, BeyondAllNumbersItIsALowerBound) {
+    RecordingMaker maker;
+    const uint32_t mesh = maker.place({1});
+    for (int i = 0; i < 3; ++i) maker.alloc(mesh, Pool::kDram, UINT64_MAX / 2);
+    const Peaks peaks = peaks_of(maker.finish());
+    ASSERT_EQ(peaks.pools.size(), 1u);
+    EXPECT_EQ(peaks.pools[0].low, UINT64_MAX);
+    EXPECT_FALSE(peaks.pools[0].exact());
+    EXPECT_FALSE(peaks.pools[0].high);
+    EXPECT_FALSE(peaks.coverage.complete);
+}
+
+TEST(Peak, OfAProcessThatCouldNotTrackAllHasNoUpperBoundButTheCapacity) {
+    RecordingMaker maker;
+    const uint32_t mesh = maker.place({1});
+    maker.alloc(mesh, Pool::kDram, 1000);
+    Recording recording = maker.finish();
+    recording.end.processes[0].coverage.untracked_allocations = 1;
+    const Peaks peaks = peaks_of(recording);
+    ASSERT_EQ(peaks.pools.size(), 1u) << "of pools in which nothing is known to have been nothing is said";
+    EXPECT_EQ(peaks.pools[0].low, 1000u);
+    EXPECT_EQ(peaks.pools[0].high, peaks.pools[0].capacity_bytes);
+    EXPECT_FALSE(peaks.pools[0].exact());
+}
+
 TEST(Peak, TheFirstIterationDoesNotHideTheOthers) {
     const Peaks peaks = peaks_of(two_iterations());
     EXPECT_EQ(peaks.iterations, 2u);
