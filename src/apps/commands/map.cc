@@ -10,7 +10,7 @@
 #include "src/apps/options/asked_moment.h"
 #include "src/apps/options/filter_options.h"
 #include "src/apps/options/form_options.h"
-#include "src/apps/running/report_file.h"
+#include "src/apps/options/picture_option.h"
 #include "src/apps/sources/recordings.h"
 #include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
@@ -27,8 +27,7 @@ struct MapOptions {
     AskedMoment asked;
     std::optional<std::pair<uint32_t, uint32_t>> core;
     std::optional<size_t> bank, limit;
-    std::string svg;
-    bool force = false;
+    AskedPicture picture;
     bool ascii = false;
 
     Filter& filter() { return asked.recording.filter; }
@@ -56,8 +55,8 @@ void keep_asked(const MapOptions& options, MapValues& values) {
 // What is asked for and not there.
 std::optional<Error> missing(const MapOptions& options, const MapValues& values) {
     if (values.maps.empty() && options.asked.recording.filter.chip)
-        return Error{"nothing is known about that chip now: no process has it open", "",
-                     "ttmem map without a chip, or --at with a moment"};
+        return unless_unread(values.snapshot.coverage, {"nothing is known about that chip now: no process has it open",
+                                                        "", "ttmem map without a chip, or --at with a moment"});
     if (values.maps.empty()) return std::nullopt;
     const ChipMap& map = values.maps.front();
     if (options.core && (!map.l1 || shown_core(values, *map.l1) == nullptr)) {
@@ -74,7 +73,7 @@ std::optional<Error> missing(const MapOptions& options, const MapValues& values)
     return std::nullopt;
 }
 
-int write_picture(const MapOptions& options, const MapValues& values, const Terminal& terminal) {
+int draw_picture(const MapOptions& options, const MapValues& values, const Terminal& terminal) {
     if (values.maps.empty()) {
         return terminal.fail(unless_unread(values.snapshot.coverage,
                                            {"there is nothing to draw", "no process had a chip open", "ttmem map"}),
@@ -97,11 +96,7 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
     std::optional<size_t> core;
     if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
     const std::string svg = map_svg(values.snapshot, map, words, core);
-    if (is_stdout(options.svg)) return terminal.answer(svg, code_of(values.snapshot));
-    const Result<void> written = write_file(options.svg, existing(options.force), svg, "picture", "--svg");
-    if (!written) return terminal.fail(written.error(), kFailed);
-    terminal.message("ttmem: the picture is in " + options.svg + "\n");
-    return code_of(values.snapshot);
+    return write_picture(options.picture, svg, coverage, code_of(values.snapshot), terminal);
 }
 
 // What did not fit, and the chips that it is about first. Where the allocator told how much was free, that is shown.
@@ -133,7 +128,7 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
         return terminal.fail(*error, values.snapshot.processes.empty() ? code_of(values.snapshot)
                                      : values.maps.empty()             ? kNothingTracked
                                                                        : kUsage);
-    if (!options.svg.empty()) return write_picture(options, values, terminal);
+    if (options.picture.is_asked()) return draw_picture(options, values, terminal);
     const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return map_text(values, ascii, terminal.look()); }, [&] { return map_json(values); },
                            code_of(values.snapshot));
@@ -143,8 +138,9 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
 std::optional<Error> contradiction(const MapOptions& options) {
     if (options.core && options.bank)
         return Error{"--core and --bank are two pictures", "a core has L1, a bank DRAM", "ask for one of them"};
-    if (options.force && options.svg.empty()) return Error{"--force is for a picture", "", "give --svg FILE"};
-    if (options.bank && !options.svg.empty())
+    if (options.picture.force && !options.picture.is_asked())
+        return Error{"--force is for a picture", "", "give --svg FILE"};
+    if (options.bank && options.picture.is_asked())
         return Error{"--svg draws every bank", "so --bank has no meaning there", "leave --bank out"};
     return std::nullopt;
 }
@@ -209,9 +205,7 @@ Run add_map_options(OptionList& list) {
     list.number("--bank", options->bank, "N", "Show this bank of DRAM, from lowest to highest address");
     add_moment_option(list, asked);
     add_pid_option(list, filter);
-    list.text("--svg", options->svg, "FILE",
-              "Write a picture to this file instead (- for stdout), for a page or a bug report");
-    list.flag("--force", options->force, kForceHelp);
+    add_picture_option(list, std::shared_ptr<AskedPicture>(options, &options->picture));
     list.number("--limit", options->limit, "N",
                 "Show only this many of the lowest buffers; 0 for all (default: 12; 10000 with --json)");
     list.flag("--ascii", options->ascii, "Draw in ASCII only (default: only if the locale is not UTF-8)");

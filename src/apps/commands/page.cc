@@ -6,6 +6,7 @@
 #include "src/apps/sources/recorded_page.h"
 #include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
 
 namespace ttmem {
 namespace page_parts {
@@ -48,7 +49,8 @@ int show(const Options& options, const Invocation& invocation) {
                (page->left_out == 0
                     ? ""
                     : counted(page->left_out, "allocation") + " of " + with_commas(page->allocations) +
-                          " left out: the smallest and shortest. The page says where they are missing.\n");
+                          " left out: the smallest and shortest. The page says where they are missing.\n") +
+               coverage_lines(page->coverage, terminal.look());
     };
     const auto as_json = [&] {
         Json json = document("page", recording->end.generated_at, page->coverage);

@@ -5,7 +5,7 @@
 #include "src/apps/commands.h"
 #include "src/apps/options/asked_recording.h"
 #include "src/apps/options/form_options.h"
-#include "src/apps/running/report_file.h"
+#include "src/apps/options/picture_option.h"
 #include "src/apps/sources/tracked.h"
 #include "src/exports/timeline_svg.h"
 #include "src/views/json/timeline.h"
@@ -22,8 +22,8 @@ constexpr size_t kMostPanels = 8, kMostOfPool = 2;
 struct Options {
     AskedRecording asked;
     FormOptions form;
-    std::string svg, by;  // "": what shows more
-    bool force = false;
+    AskedPicture picture;
+    std::string by;  // "": what shows more
 };
 
 // `may_choose`: by time, or in the order of events where that shows more, as a page opens.
@@ -78,20 +78,16 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
     }
     if (left_out != 0) words.left_out = counted(left_out, "curve") + " left out: choose with --pool and --chip.";
     const std::string svg = timeline_svg(timeline, words);
-    if (is_stdout(options.svg)) return terminal.answer(svg, code_of(recording.end));
-    const Result<void> written = write_file(options.svg, existing(options.force), svg, "picture", "--svg");
-    if (!written) return terminal.fail(written.error(), kFailed);
-    terminal.message("ttmem: the picture is in " + options.svg + "\n");
-    return code_of(recording.end);
+    return write_picture(options.picture, svg, timeline.coverage, code_of(recording.end), terminal);
 }
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    if (options.force && options.svg.empty())
+    if (options.picture.force && !options.picture.is_asked())
         return terminal.fail({"--force is for a picture", "", "give --svg FILE"}, kUsage);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    if (!options.svg.empty()) return write_svg(options, *recording, terminal);
+    if (options.picture.is_asked()) return write_svg(options, *recording, terminal);
     const ChartForm form = form_of(options.form);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
     const DrawnTime drawn = terminal.json() ? DrawnTime::kWhole : drawn_time(options);
@@ -114,9 +110,7 @@ Run add_options(OptionList& list) {
                     options->by = text;
                     return text == "time" || text == "event" ? "" : not_one_of(text, kAxes);
                 });
-    list.text("--svg", options->svg, "FILE",
-              "Write a picture to this file instead (- for stdout), for a page or a bug report");
-    list.flag("--force", options->force, kForceHelp);
+    add_picture_option(list, std::shared_ptr<AskedPicture>(options, &options->picture));
     add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
