@@ -183,18 +183,17 @@ ScopedFd usual_directory() {
 
 // The run around this one learns that it does not see this one's processes: they are too deep in it, or record where it
 // does not look.
-void tell_outer_run(LedgerId run, LedgerId outer, const ScopedFd& own) {
-    const char* path = std::getenv("TTMEM_RUN_DIR");
-    const ScopedFd its(path == nullptr ? -1 : ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+void tell_outer_run(LedgerId run, const OuterRun& outer, const ScopedFd& own) {
+    const ScopedFd its(outer.directory.empty() ? -1 : ::open(outer.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const auto is_same = [](const ScopedFd& one, const ScopedFd& other) {
         struct stat a {
         }, b{};
         return ::fstat(one.get(), &a) == 0 && ::fstat(other.get(), &b) == 0 && a.st_dev == b.st_dev &&
                a.st_ino == b.st_ino;
     };
-    if (run_is_within(run, outer) && (!its || is_same(its, own))) return;
+    if (run_is_within(run, outer.id) && (!its || is_same(its, own))) return;
     const std::string name =
-        std::string(kPrefix) + std::to_string(::getpid()) + ".0." + hex128(outer.value) + ".nested.0.0";
+        std::string(kPrefix) + std::to_string(::getpid()) + ".0." + hex128(outer.id.value) + ".nested.0.0";
     const ScopedFd made(
         ::openat(its ? its.get() : own.get(), name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
 }
@@ -282,7 +281,7 @@ void note_missing_of_run(const System& system, LedgerId run, const std::set<Ledg
         if (run_is_within(other.run, run) && !read.contains(other.id)) ++elsewhere;
     }
     if (elsewhere != 0)
-        coverage.note(counted(elsewhere, "ledger") + " of this run where `ttmem run` does not look: another TTMEM_DIR");
+        coverage.note(counted(elsewhere, "ledger") + " of this run not found: another TTMEM_DIR was set for them, or they were removed since");
     if (end && !end->all_seen) coverage.note("`ttmem run` itself could not see all of this run: its report says why");
 }
 
@@ -347,8 +346,8 @@ void note_recorded_nothing(const System& system, const AskedProcesses& asked, Co
     }
 }
 
-RunMark::RunMark(LedgerId run, LedgerId outer) : directory_(usual_directory()), run_(run) {
-    if (outer.value != 0) tell_outer_run(run, outer, directory_);
+RunMark::RunMark(LedgerId run, const OuterRun& outer) : directory_(usual_directory()), run_(run) {
+    if (outer.id.value != 0) tell_outer_run(run, outer, directory_);
     if (!directory_) return;
     name_ = hex128(run.value) + ".run";
     locked_.reset(::openat(directory_.get(), name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

@@ -68,12 +68,18 @@ struct AskedProcesses {
 };
 void note_recorded_nothing(const System& system, const AskedProcesses& asked, Coverage& coverage);
 
+// The run around another one, and where it looks for what is left for it: "" not known.
+struct OuterRun {
+    LedgerId id;
+    std::string directory;
+};
+
 // While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room. `outer`
-// is the run around this one (0: none): where that cannot see what is started from here, it learns so. In vain where
+// is the run around this one (id 0: none): where that cannot see what is started from here, it learns so. In vain where
 // there is no directory for it.
 class RunMark {
 public:
-    RunMark(LedgerId run, LedgerId outer);
+    RunMark(LedgerId run, const OuterRun& outer);
     ~RunMark();
 
     // Where processes of the run leave word whose ledgers are elsewhere, for TTMEM_RUN_DIR; "" nowhere.

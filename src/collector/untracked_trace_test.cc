@@ -90,23 +90,24 @@ TEST(UntrackedTrace, OfLedgersThatLieElsewhereIsKnownWhoseTheyAre) {
 TEST(UntrackedTrace, ARunWithinAnotherSaysThereThatItLooksElsewhere) {
     const TemporaryDirectory around, own;
     ::setenv("TTMEM_DIR", own.path().c_str(), 1);
-    ::setenv("TTMEM_RUN_DIR", around.path().c_str(), 1);
     const LedgerId outer = make_run_id({}).value(), inner = make_run_id(outer).value();
     const std::string nested = "untracked." + std::to_string(::getpid()) + ".0." + hex128(outer.value) + ".nested.0.0";
     const auto is_told = [&] { return std::filesystem::exists(around.path() / nested); };
     {
-        const RunMark mark(inner, outer);
+        const RunMark mark(inner, {outer, around.path().string()});
         EXPECT_TRUE(is_told());
         EXPECT_EQ(mark.directory(), own.path().string());
     }
     std::filesystem::remove(around.path() / nested);
     ::setenv("TTMEM_DIR", around.path().c_str(), 1);
-    { const RunMark mark(inner, outer); }
+    { const RunMark mark(inner, {outer, around.path().string()}); }
     EXPECT_FALSE(is_told()) << "it looks at the same";
-    { const RunMark mark(make_run_id({}).value(), outer); }
+    { const RunMark mark(make_run_id({}).value(), {outer, around.path().string()}); }
     EXPECT_TRUE(is_told()) << "its id tells of none around it";
+    std::filesystem::remove(around.path() / nested);
+    { const RunMark mark(make_run_id({}).value(), {outer, ""}); }
+    EXPECT_TRUE(is_told()) << "where it looks itself, for it does not know where the other does";
     ::unsetenv("TTMEM_DIR");
-    ::unsetenv("TTMEM_RUN_DIR");
 }
 
 TEST(UntrackedTrace, OfARunItsEndIsKnown) {

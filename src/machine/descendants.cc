@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -52,6 +53,18 @@ std::map<uint32_t, Entry> all_processes() {
 }
 
 }  // namespace
+
+std::vector<uint32_t> ancestors() {
+    std::vector<uint32_t> above;
+    auto pid = static_cast<uint32_t>(::getppid());
+    // Parents are read one after the other, so a cycle is thinkable.
+    while (pid != 0 && std::ranges::find(above, pid) == above.end()) {
+        above.push_back(pid);
+        const std::optional<Entry> entry = read_stat(fs::path("/proc") / std::to_string(pid));
+        pid = entry ? entry->parent : 0;
+    }
+    return above;
+}
 
 std::vector<RunningProcess> living_descendants() {
     const std::map<uint32_t, Entry> processes = all_processes();

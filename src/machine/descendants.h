@@ -1,4 +1,4 @@
-// Processes below this one that live.
+// Processes below this one that live, and those above it.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,9 @@
 #include "src/model/machine.h"
 
 namespace ttmem {
+
+// By pid, the parent first, as far as this pid namespace shows them.
+std::vector<uint32_t> ancestors();
 
 // By pid. Zombies do not live. Needs /proc; without it the list is empty.
 std::vector<RunningProcess> living_descendants();

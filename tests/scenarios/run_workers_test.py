@@ -127,6 +127,20 @@ def test_a_run_does_not_see_what_runs_beside_it():
         check_equal(figures_of_run(reports[1]), [5, [MIB, MIB], 2 * MIB, True])
 
 
+def test_a_run_sees_a_run_within_it_whose_environment_was_taken_or_changed():
+    with scene() as s:
+        path, leaky = s.files / "report.json", f"{BIN.resolve()}/ttmem run -q -- {WORKERS.resolve()} one-by-one 2 1"
+        taken = "".join(f" {name}={s.environment[name]}" for name in ("LD_PRELOAD", "TTMEM_TEST_ALONE") if name in s.environment)
+        for changed, seen in ((f"env -i{taken} TTMEM_DIR={s.ledgers}", True), (f"env TTMEM_RUN={'7' * 32}", True), (f"env -i{taken}", False)):
+            s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", "sh", "-c", f"{changed} {leaky}; true", code=10 if seen else None)
+            report = json.loads(path.read_text())
+            if seen:
+                check_equal(figures_of_run(report), [2, [MIB], MIB, True], changed)
+            else:
+                check("is a `ttmem run` of its own" in " ".join(report["coverage"]["notes"]), report["coverage"]["notes"])
+            path.unlink()
+
+
 def test_runs_too_deep_within_each_other_are_told():
     with scene() as s:
         innermost, *others = nested_reports(s, 5, code=10)

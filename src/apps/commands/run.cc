@@ -14,6 +14,7 @@
 #include "src/apps/running/failure_file.h"
 #include "src/apps/running/followed_run.h"
 #include "src/apps/running/mock_of_run.h"
+#include "src/apps/running/outer_run.h"
 #include "src/apps/running/report_file.h"
 #include "src/apps/running/run_gate.h"
 #include "src/apps/sources/leak_history.h"
@@ -74,12 +75,6 @@ std::string why_nothing(const Options& options, const Preload& preload, bool tol
 
 constexpr const char* kNothingOpened =
     "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
-
-// The run that this one is within; 0 for none.
-LedgerId outer_run() {
-    const char* outer = std::getenv("TTMEM_RUN");
-    return {outer == nullptr ? 0 : parse_hex128(outer).value_or(0)};
-}
 
 // The report first, for whatever becomes of the rest; nobody who does not listen changes the exit code.
 int tell(const RunValues& values, const Options& options, ReportFile& report, const Terminal& terminal) {

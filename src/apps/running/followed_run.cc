@@ -34,9 +34,9 @@ void allow_many_descriptors() {
 
 }  // namespace
 
-FollowedRun::FollowedRun(const System& system, LedgerId outer, bool on_mock)
+FollowedRun::FollowedRun(const System& system, const OuterRun& outer, bool on_mock)
     : system_(system), started_at_(system.now()) {
-    const std::optional<LedgerId> within = make_run_id(outer);
+    const std::optional<LedgerId> within = make_run_id(outer.id);
     id_ = within ? *within : make_run_id({}).value();
     interest_ = {.run = id_.value, .since = started_at_ - kFileTimeGrain};
     mark_.emplace(id_, outer);
@@ -100,13 +100,13 @@ Snapshot FollowedRun::final_snapshot(pid_t child) {
             "what "
             "their ledgers still say is here");
     }
-    const size_t unread = note_removed(snapshot, missing);
-    note_unfollowed(snapshot, missing);
+    const std::set<LedgerId> removed = note_removed(snapshot, missing);
+    note_unfollowed(snapshot, removed, missing);
     if (capture_ != nullptr) capture_->lacks(missing);
     record(&CaptureSession::finish);
     note_untracked(missing);
     snapshot.coverage.merge(missing);
-    const size_t known = snapshot.processes.size() + unread;
+    const size_t known = snapshot.processes.size() + removed.size();
     if (known != 0) mark_->leave_end(known, snapshot.coverage.complete);  // else there is nothing to ask for later
     mark_.reset();
     if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
@@ -138,14 +138,14 @@ void FollowedRun::look_for_unfollowed() {
 }
 
 // Processes that were seen to be there, or left word that their ledgers are elsewhere.
-void FollowedRun::note_unfollowed(const Snapshot& snapshot, Coverage& missing) {
+void FollowedRun::note_unfollowed(const Snapshot& snapshot, const std::set<LedgerId>& removed, Coverage& missing) {
     constexpr size_t kMostNamed = 3;
     for (const LedgerElsewhere& ledger : ledgers_elsewhere(system_, missing)) {
         if (!run_is_within(ledger.run, id_)) continue;
         unfollowed_->add(ledger);
         if (is_outermost(id_)) ::unlink(ledger.path.c_str());
     }
-    const std::vector<std::string> sentences = unfollowed_->sentences(snapshot);
+    const std::vector<std::string> sentences = unfollowed_->sentences(snapshot, removed);
     for (size_t i = 0; i < std::min(kMostNamed, sentences.size()); ++i) missing.note(sentences[i]);
     untracked_ += sentences.size();
     if (sentences.size() > kMostNamed)
@@ -163,18 +163,18 @@ void FollowedRun::note_untracked(Coverage& coverage) {
     }
 }
 
-// How many ledgers had to give way to others, and were not read before.
-size_t FollowedRun::note_removed(const Snapshot& snapshot, Coverage& missing) const {
+// Which ledgers had to give way to others, and were not read before.
+std::set<LedgerId> FollowedRun::note_removed(const Snapshot& snapshot, Coverage& missing) const {
     std::set<LedgerId> read;
     for (const Process& process : snapshot.processes) read.insert(process.ledger);
-    size_t unread = 0;
+    std::set<LedgerId> unread;
     for (const MissedLedger& missed : missed_ledgers(system_, missing)) {
         if (!run_is_within(missed.run, id_)) continue;
-        if (!read.contains(missed.id)) ++unread;
+        if (!read.contains(missed.id)) unread.insert(missed.id);
         if (is_outermost(id_)) ::unlink(missed.path.c_str());
     }
-    if (unread == 0) return 0;
-    missing.note(counted(unread, "ledger") +
+    if (unread.empty()) return unread;
+    missing.note(counted(unread.size(), "ledger") +
                  " of this run removed to make room before it could be read; a larger /dev/shm helps (docker "
                  "run --shm-size=256m), or a TTMEM_DIR on a larger tmpfs");
     return unread;

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <set>
 
 #include "src/apps/running/child_process.h"
 #include "src/apps/running/unfollowed.h"
@@ -15,10 +16,10 @@ namespace ttmem {
 
 class FollowedRun {
 public:
-    // Before the program starts. `outer`: the run that this process belongs to itself; 0 for none. `system` must
+    // Before the program starts. `outer`: the run that this process belongs to itself; id 0: none. `system` must
     // outlive it.
     // `on_mock`: nothing is as fast as on a device, and nobody measures it, so that we may look more often.
-    FollowedRun(const System& system, LedgerId outer, bool on_mock);
+    FollowedRun(const System& system, const OuterRun& outer, bool on_mock);
 
     LedgerId id() const { return id_; }
     // Where its processes leave word whose ledgers it does not see; "" nowhere.
@@ -45,9 +46,9 @@ private:
     Snapshot read_at_the_end(pid_t child);
     void record(std::optional<Error> (CaptureSession::*step)());
     void look_for_unfollowed();
-    void note_unfollowed(const Snapshot& snapshot, Coverage& missing);
+    void note_unfollowed(const Snapshot& snapshot, const std::set<LedgerId>& removed, Coverage& missing);
     void note_untracked(Coverage& coverage);
-    size_t note_removed(const Snapshot& snapshot, Coverage& missing) const;
+    std::set<LedgerId> note_removed(const Snapshot& snapshot, Coverage& missing) const;
 
     const System& system_;
     LedgerId id_;

@@ -72,10 +72,11 @@ void UnfollowedProcesses::add(const LedgerElsewhere& ledger) {
     seen_.try_emplace({ledger.pid, ledger.id}, RunningProcess{ledger.pid, ""}, ledger.id, kElsewhere);
 }
 
-std::vector<std::string> UnfollowedProcesses::sentences(const Snapshot& snapshot) const {
+std::vector<std::string> UnfollowedProcesses::sentences(const Snapshot& snapshot,
+                                                        const std::set<LedgerId>& removed) const {
     std::vector<std::string> sentences;
     for (const auto& [key, seen] : seen_) {
-        if (is_read(snapshot, seen.process.pid, seen.ledger)) continue;
+        if (removed.contains(seen.ledger) || is_read(snapshot, seen.process.pid, seen.ledger)) continue;
         const std::string name = seen.process.comm.empty() ? "" : " (" + seen.process.comm + ")";
         sentences.push_back("process " + std::to_string(seen.process.pid) + name + " was not followed: " + seen.why +
                             "; what it had on a device is not known");

@@ -29,8 +29,8 @@ public:
     // One that has left word that its ledger is where the run does not look.
     void add(const LedgerElsewhere& ledger);
 
-    // A sentence for each whose ledger is not in `snapshot`, all that the run has read.
-    std::vector<std::string> sentences(const Snapshot& snapshot) const;
+    // A sentence for each whose ledger is neither in `snapshot`, all that the run has read, nor `removed` before that.
+    std::vector<std::string> sentences(const Snapshot& snapshot, const std::set<LedgerId>& removed) const;
 
 private:
     struct Seen {
