@@ -187,7 +187,7 @@ int code_of(const Snapshot& snapshot) {
 Error unless_unread(const Coverage& coverage, Error none) {
     if (!coverage.unread) return none;
     return {"nothing could be read, and what is asked for may be recorded all the same",
-            fmt::format("{}", fmt::join(coverage.notes, "; ")), "ttmem doctor"};
+            fmt::format("{}", fmt::join(coverage.notes, "; ")), "ttmem doctor; of a capture, ttmem info FILE"};
 }
 
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
