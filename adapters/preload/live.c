@@ -72,8 +72,9 @@ static void describe(ttmem_allocation* a, const struct device* device, const voi
     a->pool = (uint8_t)type;
     a->address = runtime.buffer_address(buffer);
     a->requested_bytes = buffer_size(buffer);
-    // The allocator rounds up to its DRAM alignment, in L1 too.
-    a->bytes_per_bank = (runtime.buffer_per_bank(buffer) + device->alignment - 1) & ~(uint64_t)(device->alignment - 1);
+    // The allocator rounds up to its DRAM alignment, in L1 too, and takes that much where a bank needs nothing.
+    const uint64_t per_bank = runtime.buffer_per_bank(buffer), mask = device->alignment - 1;
+    a->bytes_per_bank = ((per_bank == 0 ? 1 : per_bank) + mask) & ~mask;
     const uint32_t banks = device->mesh == NULL && allocator == device->allocator && type < TTMEM_POOLS
                                ? device->banks[type]
                                : runtime.allocator_banks(allocator, &type);
