@@ -124,7 +124,7 @@ std::optional<Interval> combine_peaks(const std::vector<ProcessUse>& parts, cons
         total.low = std::max(total.low, one->low);
         if (part.lives) in_use_now = saturating_add(in_use_now, (use.*now).value_or(0));
     }
-    total.low = std::max(total.low, in_use_now);
+    total.low = std::min(std::max(total.low, in_use_now), UINT64_MAX - 1);  // UINT64_MAX: nothing bounds it
     const uint64_t most = lives.most([&](size_t part) { return (parts[part].use->pools[pool].*peak)->high; });
     total.high = std::max(most, total.low);
     return total;

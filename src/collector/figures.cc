@@ -83,8 +83,9 @@ private:
     // `least` and `most`: of each row's peak. They differ by what found no room in the ledger.
     Interval bound(size_t pool, uint64_t RowImage::*least, uint64_t RowImage::*most, uint64_t now, Interval past) {
         const uint64_t low = std::max({bounds_of(pool, least).low, now, past.low});
-        // A sum that stops at the end of the numbers is exact never again: it is at least that much.
-        if (low == UINT64_MAX) return {UINT64_MAX - 1, UINT64_MAX};
+        // No row's peak is raised beyond 2^63 - 1 (row_counts.h), and an allocation may have had it stop up to 2^52
+        // bytes before. Nothing bounds one of so much, and UINT64_MAX says that, so it is never both ends.
+        if (low >= 1ull << 62) return {std::min(low, UINT64_MAX - 1), UINT64_MAX};
         return {low, std::max({bounds_of(pool, most).high, past.high, low})};
     }
 

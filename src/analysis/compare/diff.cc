@@ -5,6 +5,7 @@
 
 #include "src/analysis/failures/last_failure.h"
 #include "src/analysis/recording/peak.h"
+#include "src/analysis/snapshot/stopped_sum.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 
@@ -15,6 +16,12 @@ int64_t difference(uint64_t to, uint64_t from) {
     constexpr uint64_t kMost = INT64_MAX;
     return to >= from ? static_cast<int64_t>(std::min(kMost, to - from))
                       : -static_cast<int64_t>(std::min(kMost, from - to));
+}
+
+// Nothing where it does not fit.
+std::optional<int64_t> known_difference(uint64_t to, uint64_t from) {
+    const int64_t known = difference(to, from);
+    return known != INT64_MAX && known != -INT64_MAX ? std::optional(known) : std::nullopt;
 }
 
 // `stack`: of the call, or one that ends at its line.
@@ -54,6 +61,10 @@ void add_left(const Snapshot& end, DiffBy by, RunFigures& figures) {
         const Sum sum = sum_of(end, a);
         of.left += sum;
         of.owners_left[name_of(end, a.op, a.tag, a.stack, by)] += sum;
+    }
+    for (PoolOfRun& of : figures.pools) {
+        note_if_stopped(of.left, figures.coverage);
+        of.left_is_known &= !is_stopped(of.left);
     }
 }
 
@@ -173,17 +184,17 @@ uint64_t PoolDiff::spread() const {
 
 std::optional<int64_t> PoolDiff::growth_low() const {
     if (!runs.front()->high) return std::nullopt;
-    return difference(runs.back()->low, *runs.front()->high);
+    return known_difference(runs.back()->low, *runs.front()->high);
 }
 
 std::optional<int64_t> PoolDiff::growth_high() const {
     if (!runs.back()->high) return std::nullopt;
-    return difference(*runs.back()->high, runs.front()->low);
+    return known_difference(*runs.back()->high, runs.front()->low);
 }
 
 std::optional<int64_t> PoolDiff::left_growth() const {
     if (!runs.front()->left_is_known || !runs.back()->left_is_known) return std::nullopt;
-    return difference(runs.back()->left.reserved_bytes, runs.front()->left.reserved_bytes);
+    return known_difference(runs.back()->left.reserved_bytes, runs.front()->left.reserved_bytes);
 }
 
 Diff diff(const std::vector<RunFigures>& runs) {

@@ -152,6 +152,20 @@ TEST(Diff, OfAPeakThatIsNotExactHasTwoBounds) {
     EXPECT_TRUE(found.coverage.notes[0].starts_with("b: ")) << found.coverage.notes[0];
 }
 
+TEST(Diff, OfSumsThatAreLowerBoundsSaysSoAndHasNoGrowth) {
+    const std::vector<Held> all = {
+        {"a", UINT64_MAX / 2, true}, {"b", UINT64_MAX / 2, true}, {"c", UINT64_MAX / 2, true}};
+    const std::vector<RunFigures> runs = figures_of({run_of({{"a", 100, true}}), run_of(all)});
+    const Diff of = diff(runs);
+    EXPECT_FALSE(of.coverage.complete);
+    EXPECT_FALSE(of.pools.at(0).growth_low());
+    EXPECT_FALSE(of.pools.at(0).growth_high());
+    EXPECT_FALSE(of.pools.at(0).left_growth());
+    const std::vector<RunFigures> backwards =
+        figures_of({run_of({{"a", UINT64_MAX - 1, true}}), run_of({{"a", 100, true}})});
+    EXPECT_FALSE(diff(backwards).pools.at(0).growth_low()) << "it does not fit";
+}
+
 TEST(Diff, NotesThatSumsOverChipsAreOfDifferentNumbersOfThem) {
     const Diff found = diff(figures_of({run_of({{"a", 5, true}}), run_of({{"a", 5, true}}, {1, 2})}));
     EXPECT_TRUE(found.coverage.complete);

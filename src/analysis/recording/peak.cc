@@ -10,6 +10,7 @@
 #include "src/analysis/replay/last_frees.h"
 #include "src/analysis/replay/pool_banks.h"
 #include "src/analysis/replay/replay.h"
+#include "src/analysis/snapshot/stopped_sum.h"
 #include "src/base/saturating.h"
 #include "src/model/call_stack.h"
 
@@ -310,7 +311,7 @@ Peaks peaks_of(const Recording& recording) {
     Coverage without_gaps = recording.end.coverage;
     for (Coverage* coverage : {&peaks.coverage, &without_gaps}) replay.note_damage(*coverage);
     const bool has_steady = peaks.iterations != 0 && !began_steady(recording, peaks.iterations);
-    bool contradicted = false, is_too_large = false;
+    bool contradicted = false;
     for (size_t chips = 0; chips < replay.chips().size(); ++chips) {
         for (const Pool pool : kAllPools) {
             const PeakFinder::Cell& cell = finder.cell(chips, pool);
@@ -321,7 +322,6 @@ Peaks peaks_of(const Recording& recording) {
             const SharedUse* together = finder.together(chips, pool);
             bound_peak(replay, cell, together, peak, contradicted);
             if (peak.low == 0 && peak.high == 0 && peak.earlier == 0) continue;
-            is_too_large |= peak.low == UINT64_MAX;
             peak.moment = moment_of(cell.all);
             if (together != nullptr) peak.moment.unordered = at_peak(*together, peak);
             if (peak.is_unordered) peak.moment.unordered = Interval{peak.low, peak.high.value_or(UINT64_MAX)};
@@ -335,7 +335,6 @@ Peaks peaks_of(const Recording& recording) {
     peaks.bounds_hold = without_gaps.complete && !contradicted;
     if (contradicted)
         peaks.coverage.note("The history does not agree with what the processes counted: events are missing in it.");
-    if (is_too_large) peaks.coverage.note("More than 2^64 bytes were recorded in use: sums are lower bounds.");
     put_fullest_first(recording.end, peaks.pools);
     for (const PoolPeak& peak : peaks.pools) {  // bounds say it, too
         note_unordered(peak.pool, peak.moment, peaks.coverage, false);
@@ -347,6 +346,7 @@ Peaks peaks_of(const Recording& recording) {
     BothObservers both(taker, cores);
     replay.run(both);
     taker.finish();
+    for (const PoolPeak& peak : peaks.pools) note_if_stopped(peak.moment.live, peaks.coverage);
     name_lines(recording.end, peaks.pools);
     peaks.cores = cores.take(replay);
     return peaks;

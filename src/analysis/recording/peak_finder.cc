@@ -48,6 +48,7 @@ OwnPeak unordered_peak(const PeakFinder::Share& share, const std::optional<Inter
 }
 
 // No more than all had at some time each, and, of those whose histories tell when, no more than these had together.
+// Nothing where numbers end.
 std::optional<uint64_t> highest(const std::vector<OwnPeak>& peaks, const SharedUse* together) {
     uint64_t all = 0, ordered = together != nullptr ? together->largest().high : UINT64_MAX;
     for (const OwnPeak& peak : peaks) {
@@ -55,7 +56,8 @@ std::optional<uint64_t> highest(const std::vector<OwnPeak>& peaks, const SharedU
         all = saturating_add(all, *peak.high);
         if (!peak.is_told) ordered = saturating_add(ordered, *peak.high);
     }
-    return std::min(all, ordered);
+    const uint64_t most = std::min(all, ordered);
+    return most != UINT64_MAX ? std::optional(most) : std::nullopt;
 }
 
 }  // namespace

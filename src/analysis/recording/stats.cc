@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "src/analysis/replay/replay.h"
+#include "src/analysis/snapshot/stopped_sum.h"
 #include "src/base/saturating.h"
 
 namespace ttmem {
@@ -131,6 +132,7 @@ Stats stats_of(const Recording& recording) {
     stats.cores = needs.take(replay);
     stats.coverage = coverage_of(recording);
     replay.note_damage(stats.coverage);
+    note_if_stopped(stats.all.allocated, stats.coverage);
     return stats;
 }
 

@@ -65,6 +65,15 @@ TEST(Stats, CountsSumsAndLifetimes) {
     EXPECT_EQ(lifetime_bucket_name(6), "< 10 s");
 }
 
+TEST(Stats, SayWhereSumsAreLowerBounds) {
+    for (const auto& [count, is_complete] : {std::pair(2, true), std::pair(3, false)}) {
+        RecordingMaker maker;
+        const uint32_t mesh = maker.place({1});
+        for (int i = 0; i < count; ++i) maker.alloc(mesh, Pool::kDram, UINT64_MAX / 2);
+        EXPECT_EQ(stats_of(maker.finish()).coverage.complete, is_complete) << count;
+    }
+}
+
 TEST(Stats, OfMadeUpWorkloadsAddUp) {
     for (uint64_t seed = 1; seed <= 100; ++seed) {
         SCOPED_TRACE(seed);

@@ -9,18 +9,19 @@ namespace ttmem {
 namespace {
 
 Json pool_json(const PoolUse& use) {
-    const auto bound = [](const std::optional<Interval>& peak, uint64_t Interval::*end) {
-        return peak ? Json((*peak).*end) : Json(nullptr);
+    const auto low = [](const std::optional<Interval>& peak) { return peak ? Json(peak->low) : Json(nullptr); };
+    const auto high = [](const std::optional<Interval>& peak) {
+        return peak && peak->high != UINT64_MAX ? Json(peak->high) : Json(nullptr);
     };
     const bool known = use.peak_requested && use.peak_reserved;
     Json json;
     json["requested_bytes"] = or_null(use.requested_bytes);
     json["reserved_bytes"] = or_null(use.reserved_bytes);
-    json["peak_requested_bytes"] = bound(use.peak_requested, &Interval::low);
-    json["peak_reserved_bytes"] = bound(use.peak_reserved, &Interval::low);
+    json["peak_requested_bytes"] = low(use.peak_requested);
+    json["peak_reserved_bytes"] = low(use.peak_reserved);
     json["peak_exact"] = known ? Json(use.peak_requested->exact() && use.peak_reserved->exact()) : Json(nullptr);
-    json["peak_requested_bytes_max"] = bound(use.peak_requested, &Interval::high);
-    json["peak_reserved_bytes_max"] = bound(use.peak_reserved, &Interval::high);
+    json["peak_requested_bytes_max"] = high(use.peak_requested);
+    json["peak_reserved_bytes_max"] = high(use.peak_reserved);
     json["capacity_bytes"] = or_null(use.capacity_bytes);
     json["allocations"] = or_null(use.allocations);
     json["is_bound"] = use.requested_bytes ? Json(use.is_bound) : Json(nullptr);

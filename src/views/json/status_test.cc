@@ -27,6 +27,15 @@ TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
                                     "cb":{"reserved_bytes":null,"resident_bytes":null,"max_bytes_per_core":null,"is_bound":false}})"));
 }
 
+TEST(StatusJson, APeakThatNothingBoundsHasNoUpperBound) {
+    ChipUse chip = sample_chip(3, 1);
+    chip.pool(Pool::kDram).peak_requested = chip.pool(Pool::kDram).peak_reserved = Interval{1ull << 62, UINT64_MAX};
+    const Json dram = status_json({kSampleNow, {chip}, {}, {}, {}})["chips"][0]["pools"]["dram"];
+    EXPECT_EQ(dram["peak_reserved_bytes"], 1ull << 62);
+    EXPECT_TRUE(dram["peak_reserved_bytes_max"].is_null());
+    EXPECT_EQ(dram["peak_exact"], false);
+}
+
 TEST(StatusJson, WhatIsNotKnownIsNullAndChipsStandInTheOrderOfTheirNumbers) {
     ChipUse unknown;
     unknown.chip.id = ChipId{1};

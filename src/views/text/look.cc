@@ -40,7 +40,7 @@ std::string Look::bytes(const std::optional<Interval>& value) const {
     if (!value) return "-";
     const std::string low = bytes(value->low), high = bytes(value->high);
     if (value->exact()) return low;
-    return low == high ? at_least(true, low) : low + ".." + high;
+    return low == high || value->high == UINT64_MAX ? at_least(true, low) : low + ".." + high;
 }
 
 std::string Look::paint(Tone tone, const std::string& text) const {

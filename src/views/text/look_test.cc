@@ -17,6 +17,7 @@ TEST(Look, AFigureThatIsNotExactShowsBothBounds) {
     EXPECT_EQ(Look{}.bytes(Interval{1024, 1024}), "1.00 KiB");
     EXPECT_EQ(Look{}.bytes(Interval{1024, 2048}), "1.00 KiB..2.00 KiB");
     EXPECT_EQ(Look{}.bytes(Interval{1024, 1025}), ">= 1.00 KiB") << "two ends that look the same say less than one";
+    EXPECT_EQ(Look{}.bytes(Interval{1024, UINT64_MAX}), ">= 1.00 KiB") << "nothing bounds it";
 }
 
 TEST(Look, ColourIsUsedOnlyWhenWanted) {
