@@ -51,13 +51,36 @@ step() {
     shift 2
     mkdir -p "$logs"
     printf '  %-34s ' "$what"
+    local ticker=
+    if [[ -t 1 ]]; then
+        tell_progress "$what" "$log" &
+        ticker=$!
+        disown "$ticker"
+    fi
     if "$@" >"$log" 2>&1 </dev/null; then
+        stop_progress "$what" "$ticker"
         printf 'done, %d s\n' $((SECONDS - began))
         return
     fi
+    stop_progress "$what" "$ticker"
     printf 'FAILED\n'
     tail -n 60 "$log" >&2
     fail "$what failed; the whole output is in $log; the command was: $*"
+}
+
+# On a terminal, while a step runs: how far it says that it is ("[12/160]"), and for how long it has run.
+tell_progress() {
+    local began=$SECONDS at
+    while sleep 2 && kill -0 $$ 2>/dev/null; do
+        at=$(tail -c 4000 "$2" 2>/dev/null | grep -o '^\[[0-9]*/[0-9]*\]' | tail -n 1) || at=
+        printf '\r  %-34s %s %d s ' "$1" "$at" $((SECONDS - began))
+    done
+}
+
+stop_progress() { # of a step, whose line begins anew
+    [[ -n $2 ]] || return 0
+    kill "$2" 2>/dev/null || true
+    printf '\r\033[K  %-34s ' "$1"
 }
 
 jobs_here() { nproc 2>/dev/null || say 2; }
