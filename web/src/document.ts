@@ -152,7 +152,15 @@ export interface Leaks {
   left: Left[];
   accumulated: Grown[] | null;
   suppressed: { line: string; allocations: number; reserved_bytes_all_chips: number }[];
-  judgement: { complete: boolean; not_judged: number; kept: number; kept_requested_bytes_all_chips: number; notes: string[] };
+  judgement: {
+    complete: boolean;
+    not_judged: number;
+    kept: number;
+    kept_requested_bytes_all_chips: number;
+    in_open_iterations: number;
+    in_open_iterations_requested_bytes_all_chips: number;
+    notes: string[];
+  };
 }
 export interface GrowthProcess {
   pid: number;

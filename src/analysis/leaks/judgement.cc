@@ -125,7 +125,7 @@ std::string in_which(const Snapshot& snapshot, const Heap& heap) {
 std::string ran_all_the_time(const std::vector<std::string>& steady) {
     std::string names;
     for (size_t i = 0; i < steady.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + steady[i];
-    return names.empty() ? "" : fmt::format("; {} ran all the time", names);
+    return names.empty() ? "" : fmt::format("; {} ran all the time (name one that a step calls once)", names);
 }
 
 void add_steady(std::vector<std::string>& names, const Repetition* history) {
@@ -293,7 +293,10 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
             judgement.kept += sum;
             continue;
         }
-        if (!why) continue;
+        if (!why) {
+            if (!needs_none(a) && is_open(process, a.iteration)) judgement.open += sum;
+            continue;
+        }
         Heap& heap = heaps[static_cast<size_t>(*why)][process.iterations_by];
         (a.released ? heap.released : heap.live) += sum;
         judgement.sum += sum;

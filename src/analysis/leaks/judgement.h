@@ -36,6 +36,7 @@ struct Judgement {
     std::vector<std::string> not_judged;  // sentences: what, why, and what helps; empty: all was judged
     Sum sum;        // of that, over all its chips, or over the one of the filter; retired allocations are not in it
     Sum kept = {};  // likewise, of what was kept to the end and history calls no leak
+    Sum open = {};  // likewise, of what iterations made that have not ended: no leak as yet
 
     bool complete() const { return not_judged.empty(); }
     void add(std::vector<std::string> sentences) {
@@ -43,7 +44,7 @@ struct Judgement {
     }
     void add(Judgement more) {
         add(std::move(more.not_judged));
-        sum += more.sum, kept += more.kept;
+        sum += more.sum, kept += more.kept, open += more.open;
     }
 };
 

@@ -94,6 +94,9 @@ TEST(Judgement, TheLastOfSeveralIterationsIsLikeThoseBeforeIt) {
     s.processes[1].open_iterations = {2};
     s.allocations[0].iteration = 2;
     EXPECT_TRUE(judge(s, {}).complete());
+    EXPECT_EQ(judge(s, {}).open.requested_bytes, 4096u) << "and told as what has not ended";
+    s.allocations[0].persistent = true;
+    EXPECT_EQ(judge(s, {}).open.allocations, 0u) << "what is meant to stay is no open question";
 }
 
 TEST(Judgement, ACloseInTheMiddleOfItsIterationHidesWhatThatOneLeaks) {

@@ -48,6 +48,8 @@ Json judgement_json(const Judgement& judgement, Over over) {
             {"not_judged_requested_bytes" + where, judgement.sum.requested_bytes},
             {"kept", judgement.kept.allocations},
             {"kept_requested_bytes" + where, judgement.kept.requested_bytes},
+            {"in_open_iterations", judgement.open.allocations},
+            {"in_open_iterations_requested_bytes" + where, judgement.open.requested_bytes},
             {"notes", std::move(notes)}};
 }
 

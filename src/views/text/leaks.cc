@@ -154,7 +154,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     below += not_judged_lines(values.leaks.judgement, look);
     std::string kept = kept_line(values.leaks.judgement.kept, look);
     if (!kept.empty()) kept[0] = 'K';
-    below += kept;
+    below += kept + open_line(values.leaks.judgement.open, look);
     const VerdictSum& released = values.leaks.verdicts.released_by_close;
     if (released.bytes != 0) {
         below +=

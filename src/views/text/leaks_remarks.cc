@@ -28,4 +28,10 @@ std::string kept_line(const Sum& kept, const Look& look) {
                        look.bytes(kept.requested_bytes));
 }
 
+std::string open_line(const Sum& open, const Look& look) {
+    if (open.allocations == 0) return "";
+    return fmt::format("Made in an iteration that has not ended, so not judged: {}, {} requested\n",
+                       counted(open.allocations, "allocation"), look.bytes(open.requested_bytes));
+}
+
 }  // namespace ttmem

@@ -14,4 +14,7 @@ std::string leaks_remarks(const Sum& once, const Sum& left, const Look& look);
 // What was kept to the end and is no leak: Judgement::kept.
 std::string kept_line(const Sum& kept, const Look& look);
 
+// What iterations made that have not ended: Judgement::open.
+std::string open_line(const Sum& open, const Look& look);
+
 }  // namespace ttmem

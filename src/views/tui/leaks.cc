@@ -216,6 +216,7 @@ Content leaks(const TopValues& values, const State& state) {
         add_below("Not judged: " + printable(sentence), {.ink = Ink::kWarning});
     add_below(suppressed_line(verdict.suppressed, verdict.over, of->look), {});
     add_below(kept_line(verdict.judgement.kept, of->look), {});
+    add_below(open_line(verdict.judgement.open, of->look), {});
     return content;
 }
 

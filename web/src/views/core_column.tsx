@@ -31,7 +31,7 @@ export function stretchesOf(l1: L1Map, core: GridCore | null, clash: Clash | nul
   }
   if (clash) {
     const whose = `${clash.op ?? "a program"}, which did not fit`;
-    found.push({ begin: l1.base_address, end: l1.floor_address, what: "CBs", whose, kind: "band-cb" });
+    found.push({ begin: l1.base_address, end: clash.end_address, what: "CBs", whose, kind: "band-cb" }); // all of them: they begin alike
   }
   const reach = clash?.end_address ?? core?.reach_address ?? l1.base_address;
   if (reach > l1.floor_address) {
@@ -65,7 +65,8 @@ const kLabelled = 0.055; // of the height: a lower one has no room for its name
 
 export function CoreColumn({ l1, core, stretches }: { l1: L1Map; core: GridCore | null; stretches: Stretch[] }): JSX.Element | null {
   if (!core) return null;
-  const span = Math.max(1, l1.top_address - l1.base_address);
+  const top = Math.max(l1.top_address, ...stretches.map((of) => of.end)); // what does not fit may end above all memory
+  const span = Math.max(1, top - l1.base_address);
   return (
     <div class="core-column" role="img" aria-label={`core (${core.x},${core.y}) by address; the table beside it has the same`}>
       {stretches.map((of) => (

@@ -79,6 +79,12 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
           Kept to the end, and no growth: {counted(judgement.kept, "allocation")}, {bytes(judgement.kept_requested_bytes_all_chips)} requested
         </p>
       )}
+      {judgement.in_open_iterations > 0 && (
+        <p class="summary">
+          Made in an iteration that has not ended, so not judged: {counted(judgement.in_open_iterations, "allocation")},{" "}
+          {bytes(judgement.in_open_iterations_requested_bytes_all_chips)} requested
+        </p>
+      )}
       {rows.length > 0 && (
         <Table
           id="leaks"
