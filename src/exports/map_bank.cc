@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/exports/svg.h"
 #include "src/exports/svg_labels.h"
+#include "src/exports/svg_words.h"
 
 namespace ttmem {
 namespace {
@@ -75,14 +76,16 @@ private:
         return words;
     }
     void draw_addresses() {
-        for (uint64_t quarter = 0; quarter <= 4; ++quarter) {
-            const double x = kBarLeft + kBarWidth * static_cast<double>(quarter) / 4;
+        // In the unit of the sizes, and round; where a block begins to the byte is beside its name.
+        for (const uint64_t address : svg_byte_ticks(begin_, saturating_add(begin_, whole_), 8)) {
+            const double x = x_of(address);
+            const std::string words = human_bytes(address);
+            const double room = svg_width(words, "faint") / 2;
             marks_.canvas.line(x, upper_ - 5, x, upper_, "line");
-            marks_.canvas.text(x, upper_ - 9, with_commas(begin_ + whole_ / 4 * quarter + whole_ % 4 * quarter / 4),
-                               "faint",
-                               quarter == 0   ? "start"
-                               : quarter == 4 ? "end"
-                                              : "middle");
+            marks_.canvas.text(x, upper_ - 9, words, "faint",
+                               x - room < kBarLeft               ? "start"
+                               : x + room > kBarLeft + kBarWidth ? "end"
+                                                                 : "middle");
         }
     }
     void draw_block(const MapBlock& block) {

@@ -107,6 +107,7 @@ public:
         } else if (l1.overlap(core.reach) != 0) {
             needed_ = core.reach, needs_own_ = true;
         }
+        end_ = std::max(end_, needed_.value_or(0));  // to its whole length, also beyond all memory of the core
     }
 
     CoreColumn draw() {

@@ -19,13 +19,14 @@ std::string MapMarks::mark_of(const Allocation& a) {
 std::string MapMarks::owner_of(const Allocation& a) const {
     std::string words = owner_text(s, a.process, a.op, a.tag, a.allocation_class);
     if (s.processes.size() == 1) words.erase(words.rfind(", "));
-    std::string line = caller_of(s, a.stack);  // of a helper that makes everything, its line says nothing
-    if (line.empty()) line = line_of(s, a.stack);
+    const std::string line = line_of(s, a.stack);
     return words + (line.empty() ? "" : " at " + line.substr(0, line.rfind(' ')));  // beside a picture is little room
 }
 
 std::string MapMarks::title_of(const MapBlock& block) const {
-    return fmt::format("{}{}: {}", owner_of(block), address_words(block), bytes_text(block.bytes()));
+    const std::string caller = caller_of(s, s.allocations[block.allocation].stack);
+    return fmt::format("{}{}: {}{}", owner_of(block), address_words(block), bytes_text(block.bytes()),
+                       caller.empty() ? "" : ", called at " + caller);
 }
 
 std::string MapMarks::address_words(const MapBlock& block) const {

@@ -43,6 +43,14 @@ std::string svg_number(double value) {
     return rounded == std::floor(rounded) ? fmt::format("{:.0f}", rounded) : fmt::format("{:.1f}", rounded);
 }
 
+std::vector<uint64_t> svg_byte_ticks(uint64_t from, uint64_t to, uint64_t most) {
+    uint64_t step = 1;
+    while ((to - from) / step > most) step *= 2;
+    std::vector<uint64_t> ticks;
+    for (uint64_t at = (from + step - 1) / step * step; at <= to; at += step) ticks.push_back(at);
+    return ticks;
+}
+
 std::string svg_escaped(std::string_view foreign) {
     std::string text;
     for (const char c : printable(foreign)) {

@@ -83,7 +83,10 @@ private:
             canvas_.rect(kLeft, upper, x(*timeline_.steady + 1) - kLeft, kPanel, "init",
                          "until the first iteration ended");
         }
-        for (const uint64_t bytes : {uint64_t{0}, top / 2, top}) {
+        const std::vector<uint64_t> ticks = svg_byte_ticks(0, top, 4);
+        std::vector<double> rules;
+        for (const uint64_t bytes : ticks) {
+            if (bytes != 0) rules.push_back(height(bytes));
             canvas_.line(kLeft, height(bytes), kWidth - kRight, height(bytes), "grid");
             canvas_.text(kLeft - 6, height(bytes) + 4, human_bytes(bytes), "faint", "end");
         }
@@ -96,7 +99,6 @@ private:
             canvas_.line(kLeft, height(*capacity), kWidth - kRight, height(*capacity), "limit");
         const std::vector<TimelineSpan> failures = failures_of(pool);
         for (const TimelineSpan& failure : failures) fail(failure, upper, lower);
-        std::vector<double> rules = {height(top / 2), height(top)};
         if (capacity.value_or(0) != 0 && *capacity <= top) rules.push_back(height(*capacity));
         mark_peak(pool, height, failures, rules);
         y_ = lower + kPanelGap - 40;

@@ -95,17 +95,45 @@ void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHe
     room.untouched_per_bank = untouched;
 }
 
-void split_peak(const Snapshot& tables, PoolHeadroom& room) {
-    room.of_iterations = Sum{};
-    for (const LiveShare& share : room.peak.moment.shares) {
+// The parts of a moment, as those of the peak.
+PoolHeadroom parts_of(const Snapshot& tables, const PeakMoment& moment) {
+    PoolHeadroom parts;
+    parts.of_iterations = Sum{};
+    for (const LiveShare& share : moment.shares) {
         const bool stays =
             share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
-        (stays ? room.kept : room.transient) += share.sum;
+        (stays ? parts.kept : parts.transient) += share.sum;
         const bool may_stay = share.part == Part::kLeaked || share.part == Part::kKeptToEnd;
-        if (may_stay && share.in_iteration) room.kept_by_iterations += share.sum;
+        if (may_stay && share.in_iteration) parts.kept_by_iterations += share.sum;
         if (stays) continue;
-        if (tables.processes[share.process].iterations_ended == 0) room.of_iterations.reset();
-        if (room.of_iterations && share.in_iteration) *room.of_iterations += share.sum;
+        if (tables.processes[share.process].iterations_ended == 0) parts.of_iterations.reset();
+        if (parts.of_iterations && share.in_iteration) *parts.of_iterations += share.sum;
+    }
+    return parts;
+}
+
+void split_peak(const Snapshot& tables, PoolHeadroom& room) {
+    const PoolHeadroom parts = parts_of(tables, room.peak.moment);
+    room.kept = parts.kept, room.transient = parts.transient;
+    room.of_iterations = parts.of_iterations, room.kept_by_iterations = parts.kept_by_iterations;
+}
+
+// After the headroom, which is what the peak leaves.
+void find_batch(const Snapshot& tables, PoolHeadroom& room) {
+    if (!room.peak.exact() || !room.headroom) return;
+    for (const PeakMoment* moment : {&room.peak.moment, room.peak.steady ? &*room.peak.steady : nullptr}) {
+        if (moment == nullptr) continue;
+        const PoolHeadroom parts = parts_of(tables, *moment);
+        if (!parts.of_iterations) continue;
+        PoolHeadroom::Batch batch;
+        batch.kept = parts.kept_by_iterations.reserved_bytes;
+        batch.bytes = saturating_add(parts.of_iterations->reserved_bytes, batch.kept);
+        batch.room = saturating_add(room.headroom->low, without(room.peak.low, moment->live.reserved_bytes));
+        batch.is_steady = moment != &room.peak.moment;
+        const auto share = [](const PoolHeadroom::Batch& of) {
+            return static_cast<double>(of.bytes) / static_cast<double>(std::max<uint64_t>(1, of.room));
+        };
+        if (!room.batch || share(batch) > share(*room.batch)) room.batch = batch;
     }
 }
 
@@ -190,6 +218,7 @@ PoolHeadroom headroom_of(const Replay& replay, size_t chips, PoolPeak peak, cons
     split_peak(recording.end, room);
     if (pool == Pool::kL1) room.cbs = cb_room(replay, chips, watches.cbs, room, ever);
     leave_room_for_cbs(room);
+    find_batch(recording.end, room);
     if (!has_gaps) find_untouched(recording, ever, room);
     if (is_live_on(recording.end, room.peak.chips.front())) room.now = now_of(recording.end, room, ever);
     return room;

@@ -36,6 +36,15 @@ struct PoolHeadroom {
     // iteration ended: then nothing tells what grows with a batch.
     std::optional<Sum> of_iterations;
     Sum kept_by_iterations;  // of `kept`: leaked, or kept to the end; it is made with each batch as well
+    // What leaves a larger batch least room: iterations' bytes at the peak, or at the one after the first iteration,
+    // where they may have a larger part of less. Other moments may leave less still. Absent where it is not told.
+    struct Batch {
+        uint64_t bytes = 0;  // of iterations, kept_by_iterations among them
+        uint64_t kept = 0;
+        uint64_t room = 0;  // for more of them
+        bool is_steady = false;
+    };
+    std::optional<Batch> batch;
 
     // In each bank, and no more than the headroom; absent where not every address was seen, or the addresses contradict
     // the size of a bank.

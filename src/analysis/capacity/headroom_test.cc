@@ -105,6 +105,26 @@ TEST(Headroom, KnowsWhatIterationsTakeForAWhile) {
     EXPECT_EQ(room.of_iterations->reserved_bytes, 20 * kUnit * kBanks);
 }
 
+// The peak was in loading, of which iterations had a small part: it said that a batch could be far larger than fits.
+TEST(Headroom, TellsABatchByTheMomentThatLeavesItLeast) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kDram, place);
+    const uint64_t staging = alloc_at(maker, place, Pool::kDram, 0, 30 * kUnit);
+    maker.begin_iteration();
+    maker.free(alloc_at(maker, place, Pool::kDram, 30 * kUnit, 5 * kUnit));
+    maker.end_iteration();
+    maker.free(staging);
+    maker.begin_iteration();
+    maker.free(alloc_at(maker, place, Pool::kDram, 0, 20 * kUnit));
+    maker.end_iteration();
+    maker.recording.end.processes[0].iterations_ended = 2;
+    const PoolHeadroom room = headroom_of(maker.finish()).pools[0];
+    ASSERT_TRUE(room.batch);
+    EXPECT_TRUE(room.batch->is_steady);
+    EXPECT_EQ(room.batch->bytes, 20 * kUnit * kBanks);
+    EXPECT_EQ(room.batch->room, (kUnits - 20) * kUnit * kBanks);
+}
+
 TEST(Headroom, OfAPoolThatNoOneUsedIsAllOfIt) {
     uint32_t place = 0;
     const Headroom headroom = headroom_of(machine_with(Pool::kDram, place).finish());

@@ -166,19 +166,8 @@ std::string times_text(uint64_t room, uint64_t of) {
     return room / of >= 10 ? with_commas(room / of) : fmt::format("{:.1f}", static_cast<double>(room * 10 / of) / 10.0);
 }
 
-// What iterations leak or keep is made with each batch, too, so that it leaves less room for a larger one.
-std::string batch_factor(const PoolHeadroom& room, const Look& look) {
-    const uint64_t of_iterations = room.of_iterations->reserved_bytes;
-    const uint64_t kept = room.kept_by_iterations.reserved_bytes;
-    const uint64_t all = saturating_add(of_iterations, kept);
-    return fmt::format(
-        "Batch: up to {} times as large, if nothing else in {} grows with it than the {} that iterations had at the "
-        "peak{}; `ttmem fit --search` tries it.\n",
-        times_text(saturating_add(all, room.headroom->low), all), pool_name(room.peak.pool), look.bytes(all),
-        kept == 0 ? "" : fmt::format(" ({} of that leaked or kept to the end)", look.bytes(kept)));
-}
-
-// Only iterations tell what is made for each batch; what they keep may grow with it as well.
+// Only iterations tell what is made for each batch. What they leak or keep is made with each batch, too, so that it
+// leaves less room for a larger one.
 std::string batch_text(const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
     // Why there is no figure is said once.
@@ -187,15 +176,21 @@ std::string batch_text(const PoolHeadroom& room, const Look& look) {
                                         : "Batch: not known, because " + why + "; `ttmem fit --search` tries it.\n";
     };
     if (!peak.exact()) return none("the peak is not known exactly");
-    if (!room.of_iterations) return none("no iterations were marked (`ttmem run --iterations-by OPNAME`)");
-    const uint64_t of_iterations = room.of_iterations->reserved_bytes;
-    const uint64_t kept = room.kept_by_iterations.reserved_bytes;
-    if (room.transient.allocations == 0 && kept == 0) return none("nothing that lived at the peak was freed later");
-    if (of_iterations + kept <= peak.low / 100) {
+    if (!room.of_iterations || !room.batch)
+        return none("no iterations were marked (`ttmem run --iterations-by OPNAME`)");
+    const PoolHeadroom::Batch& batch = *room.batch;
+    if (batch.bytes == 0 && room.transient.allocations == 0)
+        return none("nothing that lived at the peak was freed later");
+    if (batch.bytes <= peak.low / 100) {
         return none(fmt::format("iterations had next to nothing of {} at the peak ({})", pool_name(peak.pool),
-                                look.bytes(of_iterations + kept)));
+                                look.bytes(batch.bytes)));
     }
-    return batch_factor(room, look);
+    return fmt::format(
+        "Batch: at most {} times as large, if nothing else in {} grows with it than the {} that iterations had at the "
+        "peak{}{}; `ttmem fit --search` tries it.\n",
+        times_text(saturating_add(batch.bytes, batch.room), batch.bytes), pool_name(peak.pool), look.bytes(batch.bytes),
+        batch.is_steady ? " after the first iteration, which leaves less room for it" : "",
+        batch.kept == 0 ? "" : fmt::format(" ({} of that leaked or kept to the end)", look.bytes(batch.kept)));
 }
 
 // How long the headroom lasts; an honest number only where each iteration takes as much as the one before.
@@ -296,8 +291,8 @@ std::string cb_text(const PoolHeadroom& room, const Look& look) {
     }
     if (room.in_order && room.in_order->low > room.headroom->low && !room.failure)
         text += fmt::format(
-            "If everything runs in the same order again, {} can be taken: the peak and these circular buffers did not "
-            "come at the same time.\n",
+            "If everything runs in the same order again, {} can be taken, holes between buffers among it: the peak and "
+            "these circular buffers did not come at the same time.\n",
             look.bytes(room.in_order->low));
     return text;
 }

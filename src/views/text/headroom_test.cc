@@ -89,9 +89,10 @@ Recorded: 4 s, 3 events of 1 process.
 // A factor out of whatever was freed later was far too large.
 TEST(HeadroomText, TellsByHowMuchABatchMayGrowWhereIterationsTellWhatItTakes) {
     const std::string text = headroom_text_of(model_on_a_chip(true));
-    EXPECT_NE(text.find("Batch: up to 4.4 times as large, if nothing else in dram grows with it than the 120 MiB that "
-                        "iterations had at the peak; `ttmem fit --search` tries it.\n"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("Batch: at most 4.4 times as large, if nothing else in dram grows with it than the 120 MiB that "
+                  "iterations had at the peak; `ttmem fit --search` tries it.\n"),
+        std::string::npos)
         << text;
 }
 
@@ -99,11 +100,13 @@ TEST(HeadroomText, TellsByHowMuchABatchMayGrowWhereIterationsTellWhatItTakes) {
 TEST(HeadroomText, ScalesWhatIterationsLeakWithTheBatch) {
     const Recording recording = model_on_a_chip(true).finish();
     Headroom headroom = headroom_of(recording);
-    headroom.pools.at(0).kept_by_iterations = {1, 84 * kMiB, 84 * kMiB};
+    PoolHeadroom::Batch& batch = headroom.pools.at(0).batch.value();
+    batch.bytes += 84 * kMiB, batch.kept = 84 * kMiB;
     const std::string text = headroom_text({recording, headroom}, {});
-    EXPECT_NE(text.find("Batch: up to 3.0 times as large, if nothing else in dram grows with it than the 204 MiB that "
-                        "iterations had at the peak (84.0 MiB of that leaked or kept to the end); "),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("Batch: at most 3.0 times as large, if nothing else in dram grows with it than the 204 MiB that "
+                  "iterations had at the peak (84.0 MiB of that leaked or kept to the end); "),
+        std::string::npos)
         << text;
 }
 
@@ -121,9 +124,9 @@ TEST(HeadroomText, SaysWhyNothingTellsByHowMuchABatchMayGrow) {
     const auto says = [&](const char* why) {
         return headroom_text({recording, headroom}, {}).find(why) != std::string::npos;
     };
-    headroom.pools.at(0).of_iterations = Sum{1, 10, 10};
+    headroom.pools.at(0).batch->bytes = 10;
     EXPECT_TRUE(says("Batch: not known, because iterations had next to nothing of dram at the peak (10 B); "));
-    headroom.pools.at(0).transient = {};
+    headroom.pools.at(0).transient = {}, headroom.pools.at(0).batch->bytes = 0;
     EXPECT_TRUE(says("Batch: not known, because nothing that lived at the peak was freed later; "));
     headroom.pools.at(0).peak.high = headroom.pools.at(0).peak.low + 1;
     EXPECT_TRUE(says("Batch: not known, because the peak is not known exactly; "));

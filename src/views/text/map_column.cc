@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "src/analysis/failures/failure_explanation_holders.h"
 #include "src/base/text.h"
@@ -44,26 +46,31 @@ public:
              a.since != 0 ? age_text(s.generated_at, a.since) : "-", false, tone, line_of(s, a.stack),
              caller_of(s, a.stack)});
     }
-    // Blocks with the holes between them; beyond the limit as one line. `clash`: what begins below is taken twice.
+    // Blocks with the holes between them. Beyond the limit the lowest and the largest, and what lies between two of
+    // them as one line. `clash`: what begins below is taken twice.
     void add_bank(const BankMap& map, uint64_t from, uint64_t to, uint64_t clash) {
-        const size_t count = map.blocks.size();
-        const size_t shown = values_.limit == 0 ? count : std::min(count, values_.limit);
-        uint64_t end = from;
-        for (size_t i = 0; i < shown; ++i) {
+        const std::vector<bool> shown = shown_of(map.blocks);
+        uint64_t end = from, folded_from = from, folded = 0, free = 0;
+        const auto add_folded = [&] {
+            if (folded == 0) return;
+            add({folded_from, end, "...",
+                 counted(folded, "block") + " more" + (free == 0 ? "" : ", " + look_.bytes(free) + " of holes"), "",
+                 false, Tone::kDim});
+            folded = free = 0;
+        };
+        for (size_t i = 0; i < map.blocks.size(); ++i) {
             const MapBlock& block = map.blocks[i];
-            add_free(end, block.begin, "hole");
-            add_block(block, block.begin < clash ? Tone::kBad : Tone::kPlain);
+            if (shown[i]) {
+                add_folded();
+                add_free(end, block.begin, "hole");
+                add_block(block, block.begin < clash ? Tone::kBad : Tone::kPlain);
+            } else {
+                if (folded++ == 0) folded_from = end;
+                free += block.begin - std::min(block.begin, end);
+            }
             end = std::max(end, block.end);
         }
-        if (shown < count) {
-            uint64_t free = 0;
-            for (const MapHole& hole : map.holes)
-                free += hole.begin >= end && hole.begin < map.end_of_blocks ? hole.bytes() : 0;
-            add({end, std::max(end, map.end_of_blocks), "...",
-                 counted(count - shown, "block") + " more" + (free == 0 ? "" : ", " + look_.bytes(free) + " of holes"),
-                 "", false, Tone::kDim});
-            end = std::max(end, map.end_of_blocks);
-        }
+        add_folded();
         add_free(end, to, "hole");
     }
 
@@ -84,6 +91,17 @@ public:
     }
 
 private:
+    std::vector<bool> shown_of(const std::vector<MapBlock>& blocks) const {
+        std::vector<bool> shown(blocks.size(), values_.limit == 0 || blocks.size() <= values_.limit);
+        if (shown.empty() || shown.front()) return shown;
+        std::vector<size_t> largest(blocks.size() - 1);
+        std::iota(largest.begin(), largest.end(), size_t{1});
+        std::ranges::stable_sort(largest, std::greater{}, [&](size_t i) { return blocks[i].bytes(); });
+        shown.front() = true;
+        for (size_t i = 0; i + 1 < values_.limit; ++i) shown[largest[i]] = true;
+        return shown;
+    }
+
     std::string bar(const Stretch& s) const {
         const auto share =
             static_cast<long double>(s.end - s.begin) / static_cast<long double>(std::max<uint64_t>(1, whole_));

@@ -186,6 +186,21 @@ TEST(MapText, OfABankCountsEachFreeByteOnce) {
         << text;
 }
 
+// Of a full bank the lowest blocks stood there, and what had all of it did not.
+TEST(MapText, OfABankWithManyBlocksShowsTheLargest) {
+    MapMaker m;
+    for (uint64_t i = 0; i < 10; ++i) m.block(Pool::kDram, 1'000 * i, 100);
+    m.block(Pool::kDram, 10'000, 30'000);
+    for (uint64_t i = 0; i < 10; ++i) m.block(Pool::kDram, 50'000 + 1'000 * i, 100);
+    MapValues values = values_in(m.s);
+    values.bank = 0;
+    values.limit = 2;
+    const std::string text = map_text(values, true, {.exact_bytes = true});
+    EXPECT_NE(text.find("10,000  30,000"), std::string::npos) << text;
+    EXPECT_NE(text.find("9 blocks more, 8,100 of holes"), std::string::npos) << text;
+    EXPECT_NE(text.find("10 blocks more, 18,100 of holes"), std::string::npos) << text;
+}
+
 TEST(MapText, FitsIntoEightyColumns) {
     Snapshot s = sample_map();
     s.texts[1] = "ttnn::operations::matmul::matmul_multi_core_reuse_mcast_1d_optimized";
