@@ -112,8 +112,8 @@ TEST(Headroom, TellsABatchByTheMomentThatLeavesItLeast) {
     const uint64_t staging = alloc_at(maker, place, Pool::kDram, 0, 30 * kUnit);
     maker.begin_iteration();
     maker.free(alloc_at(maker, place, Pool::kDram, 30 * kUnit, 5 * kUnit));
-    maker.end_iteration();
     maker.free(staging);
+    maker.end_iteration();
     maker.begin_iteration();
     maker.free(alloc_at(maker, place, Pool::kDram, 0, 20 * kUnit));
     maker.end_iteration();
