@@ -6,9 +6,9 @@
 #include <string.h>
 
 #if defined(__aarch64__)
-enum { kSlot = R_AARCH64_JUMP_SLOT, kPointer = R_AARCH64_GLOB_DAT, kData = R_AARCH64_ABS64, kMachine = EM_AARCH64 };
+enum { kSlot = R_AARCH64_JUMP_SLOT, kPointer = R_AARCH64_GLOB_DAT, kData = R_AARCH64_ABS64 };
 #else
-enum { kSlot = R_X86_64_JUMP_SLOT, kPointer = R_X86_64_GLOB_DAT, kData = R_X86_64_64, kMachine = EM_X86_64 };
+enum { kSlot = R_X86_64_JUMP_SLOT, kPointer = R_X86_64_GLOB_DAT, kData = R_X86_64_64 };
 #endif
 
 const uint8_t* elf_bytes(const struct elf_image* image, uint64_t address, uint64_t size) {
@@ -115,28 +115,6 @@ bool elf_image_of_mapping(struct elf_image* image, const struct dl_phdr_info* in
             (struct elf_segment){header->p_vaddr, header->p_memsz, (const uint8_t*)(info->dlpi_addr + header->p_vaddr)};
     }
     return read_headers(image, info->dlpi_phdr, info->dlpi_phnum);
-}
-
-bool elf_image_of_file(struct elf_image* image, const uint8_t* bytes, size_t size) {
-    memset(image, 0, sizeof *image);
-    Elf64_Ehdr header;
-    Elf64_Phdr headers[64];
-    if (size < sizeof header) return false;
-    memcpy(&header, bytes, sizeof header);
-    if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-        header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_machine != kMachine ||
-        header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > 64)
-        return false;
-    const uint64_t table_bytes = (uint64_t)header.e_phnum * sizeof(Elf64_Phdr);
-    if (header.e_phoff > size || table_bytes > size - header.e_phoff) return false;
-    memcpy(headers, bytes + header.e_phoff, table_bytes);
-    for (int i = 0; i < header.e_phnum && image->segment_count < kMostSegments; i++) {
-        const Elf64_Phdr* part = &headers[i];
-        if (part->p_type != PT_LOAD || part->p_offset > size || part->p_filesz > size - part->p_offset) continue;
-        image->segments[image->segment_count++] =
-            (struct elf_segment){part->p_vaddr, part->p_filesz, bytes + part->p_offset};
-    }
-    return read_headers(image, headers, header.e_phnum);
 }
 
 static const char* symbol_name(const struct elf_image* image, uint64_t number) {

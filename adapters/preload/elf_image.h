@@ -1,5 +1,5 @@
-// An ELF library's own tables, read from its mapping or from its file. Nothing is trusted: every address is looked up
-// in the segments, every length is bounded by them, and what does not fit reads as absent. It changes nothing.
+// A loaded ELF library's own tables. Nothing is trusted: every address is looked up in the segments, every length is
+// bounded by them, and what does not fit reads as absent. It changes nothing.
 #ifndef TTMEM_PRELOAD_ELF_IMAGE_H
 #define TTMEM_PRELOAD_ELF_IMAGE_H
 
@@ -31,9 +31,6 @@ struct elf_image {
 // Of a loaded library: what dl_iterate_phdr() says of it. false: it has no dynamic section that can be read.
 struct dl_phdr_info;
 bool elf_image_of_mapping(struct elf_image* image, const struct dl_phdr_info* info);
-
-// Of a file's bytes.
-bool elf_image_of_file(struct elf_image* image, const uint8_t* bytes, size_t size);
 
 // `size` bytes at an address, or NULL.
 const uint8_t* elf_bytes(const struct elf_image* image, uint64_t address, uint64_t size);
