@@ -42,7 +42,6 @@ struct RowImage {
     uint64_t most_peak_requested = 0, most_peak_reserved = 0;  // the peak is no more than these; at least `peak_*`
     uint64_t untracked_allocations = 0, untracked_requested = 0, untracked_reserved = 0;  // ever: found no room
     Figures untracked_now;  // those that may still be live: upper bounds, but 0 is exact. None once it is closed
-    uint64_t row_requested = 0, row_reserved = 0;  // what the row itself says is live; lags behind the slots
 };
 
 struct SessionImage {

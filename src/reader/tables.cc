@@ -64,8 +64,6 @@ ChipImage parse_chip(const uint64_t* record) {
 RowImage parse_row(const uint64_t* words, const Figures& live) {
     RowImage row;
     row.live = live;
-    row.row_requested = TTMEM_WORD(words, Row, live_requested);
-    row.row_reserved = TTMEM_WORD(words, Row, live_reserved);
     row.peak_requested = std::max(TTMEM_WORD(words, Row, peak_requested), live.requested);
     row.peak_reserved = std::max(TTMEM_WORD(words, Row, peak_reserved), live.reserved);
     row.untracked_allocations = TTMEM_WORD(words, Row, untracked_allocations);
