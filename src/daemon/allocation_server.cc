@@ -17,7 +17,7 @@
 #include "src/base/text.h"
 #include "src/daemon/allocation_server_socket.h"
 #include "src/importers/allocation_server/state_document.h"
-#include "src/importers/machine/kernel_driver.h"
+#include "src/importers/machine/kernel_chips.h"
 #include "src/model/hardware.h"
 
 namespace ttmem {
@@ -270,11 +270,11 @@ AllocationMessage AllocationServer::device_info(int32_t device) const {
     AllocationMessage info;
     info.type = AllocationMessageType::kDeviceInfoResponse;
     info.device = device;
-    const KernelDriver driver = read_kernel_driver();
+    const std::vector<KernelChip> chips = read_kernel_chips();
     info.status = table_.use_of(device);
-    info.status.devices = static_cast<uint32_t>(driver.chips.size());
-    info.status.available = device == -1 && !driver.chips.empty();
-    for (const KernelChip& chip : driver.chips) {
+    info.status.devices = static_cast<uint32_t>(chips.size());
+    info.status.available = device == -1 && !chips.empty();
+    for (const KernelChip& chip : chips) {
         if (static_cast<int64_t>(chip.number) != device) continue;
         info.status.available = true;
         const bool wormhole = chip.arch == "wormhole", blackhole = chip.arch == "blackhole";
