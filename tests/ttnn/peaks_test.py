@@ -180,3 +180,21 @@ def test_the_summary_of_a_run_tells_the_peak_of_its_own_recording():
             check(peak["peak_exact"], peak)
             check_equal(dram["peak_reserved_bytes"], peak["peak_reserved_bytes"], chip)
             check_equal(dram["peak_reserved_bytes_max"], peak["peak_reserved_bytes"], chip)
+
+# A shard that is not a whole number of tiles: banks that need nothing take a unit of the allocator. Newer versions refuse it.
+ODD_SHARDS = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+of = ttnn.create_sharded_memory_config([1, 1, 320, 192], core_grid=ttnn.CoreGrid(y=1, x=8), strategy=ttnn.ShardStrategy.WIDTH)
+made = ttnn.zeros([1, 1, 320, 192], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device, memory_config=of)
+view = ttnn.get_memory_view(device, ttnn.BufferType.L1)
+print("has", view.num_banks * view.total_bytes_allocated_per_bank)
+"""
+
+
+def test_a_bank_that_needs_nothing_takes_what_ttnn_says():
+    with Machine("N150", "0.66.0") as machine:
+        report = machine.files / "report.json"
+        done = machine.followed(machine.script(ODD_SHARDS), options=["--report", str(report)])
+        (l1,) = [peak for peak in machine.json("peak", "--run", json.loads(report.read_text())["run_id"])["peaks"] if peak["pool"] == "l1"]
+        check(f"has {l1['peak_reserved_bytes']}\n" in done.stdout and l1["peak_reserved_bytes"] > 0, l1, done.stdout)
