@@ -184,7 +184,8 @@ ScopedFd usual_directory() {
 // The run around this one learns that it does not see this one's processes: they are too deep in it, or record where it
 // does not look.
 void tell_outer_run(LedgerId run, const OuterRun& outer, const ScopedFd& own) {
-    const ScopedFd its(outer.directory.empty() ? -1 : ::open(outer.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const ScopedFd its(outer.directory.empty() ? -1
+                                               : ::open(outer.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const auto is_same = [](const ScopedFd& one, const ScopedFd& other) {
         struct stat a {
         }, b{};
@@ -281,7 +282,8 @@ void note_missing_of_run(const System& system, LedgerId run, const std::set<Ledg
         if (run_is_within(other.run, run) && !read.contains(other.id)) ++elsewhere;
     }
     if (elsewhere != 0)
-        coverage.note(counted(elsewhere, "ledger") + " of this run not found: another TTMEM_DIR was set for them, or they were removed since");
+        coverage.note(counted(elsewhere, "ledger") +
+                      " of this run not found: another TTMEM_DIR was set for them, or they were removed since");
     if (end && !end->all_seen) coverage.note("`ttmem run` itself could not see all of this run: its report says why");
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "src/base/directory.h"
 #include "src/base/text.h"
 #include "src/collector/run_id.h"
 #include "src/machine/descendants.h"
@@ -15,15 +16,16 @@ namespace fs = std::filesystem;
 
 // While it follows a run, a `ttmem run` has that run's mark open.
 std::optional<OuterRun> followed_by(uint32_t pid) {
-    std::error_code error;
-    for (fs::directory_iterator it("/proc/" + std::to_string(pid) + "/fd", error), end; !error && it != end;
-         it.increment(error)) {
+    const std::string files = "/proc/" + std::to_string(pid) + "/fd/";
+    std::optional<OuterRun> found;
+    for_each_name(files, [&](const std::string& name) {
         std::error_code gone;
-        const fs::path file = fs::read_symlink(it->path(), gone);
-        if (gone || file.extension() != ".run") continue;
-        if (const auto id = parse_hex128(file.stem().string())) return OuterRun{{*id}, file.parent_path().string()};
-    }
-    return std::nullopt;
+        const fs::path file = fs::read_symlink(files + name, gone);
+        if (gone || file.extension() != ".run") return true;
+        if (const auto id = parse_hex128(file.stem().string())) found = OuterRun{{*id}, file.parent_path().string()};
+        return !found;
+    });
+    return found;
 }
 
 }  // namespace
