@@ -294,7 +294,8 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
             continue;
         }
         if (!why) {
-            if (!needs_none(a) && is_open(process, a.iteration)) judgement.open += sum;
+            const bool is_leaked = verdict_of(snapshot, a) == Verdict::kLeaked;
+            if (!needs_none(a) && !is_leaked && is_open(process, a.iteration)) judgement.open += sum;
             continue;
         }
         Heap& heap = heaps[static_cast<size_t>(*why)][process.iterations_by];

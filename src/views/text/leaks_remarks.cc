@@ -30,7 +30,7 @@ std::string kept_line(const Sum& kept, const Look& look) {
 
 std::string open_line(const Sum& open, const Look& look) {
     if (open.allocations == 0) return "";
-    return fmt::format("Made in an iteration that has not ended, so not judged: {}, {} requested\n",
+    return fmt::format("Not counted, because their iteration has not ended: {}, {} requested\n",
                        counted(open.allocations, "allocation"), look.bytes(open.requested_bytes));
 }
 

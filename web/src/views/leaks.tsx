@@ -81,7 +81,7 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
       )}
       {judgement.in_open_iterations > 0 && (
         <p class="summary">
-          Made in an iteration that has not ended, so not judged: {counted(judgement.in_open_iterations, "allocation")},{" "}
+          Not counted, because their iteration has not ended: {counted(judgement.in_open_iterations, "allocation")},{" "}
           {bytes(judgement.in_open_iterations_requested_bytes_all_chips)} requested
         </p>
       )}
