@@ -6,6 +6,7 @@ import dataclasses
 import os
 import sys
 import threading
+import weakref
 from typing import Callable, Dict, List, Optional, Set, Tuple
 
 from . import _leaks, _native, _own
@@ -160,11 +161,23 @@ def _call(callback: Callback, failure: AllocationFailure) -> None:
     try:
         callback(failure)
     except BaseException as error:  # also KeyboardInterrupt: it would end an operation of ttnn half done
-        sys.unraisablehook(_Unraisable(type(error), error, error.__traceback__, "ttmem.on_allocation_failure() ignored it in", callback))
+        thing = _Thing()
+        kept = weakref.ref(thing, _Ignored(callback, error))  # Python tells its hook of what such a callback raises
+        del thing, kept
 
 
-class _Unraisable:
-    """As sys.unraisablehook wants it."""
+class _Thing:
+    __slots__ = ("__weakref__",)
 
-    def __init__(self, exc_type, exc_value, exc_traceback, err_msg, object) -> None:  # type: ignore[no-untyped-def]
-        self.exc_type, self.exc_value, self.exc_traceback, self.err_msg, self.object = exc_type, exc_value, exc_traceback, err_msg, object
+
+class _Ignored:
+    """What a callback raised: sys.unraisablehook gets it from Python alone, in a form of Python's own."""
+
+    def __init__(self, callback: Callback, error: BaseException) -> None:
+        self._callback, self._error = callback, error
+
+    def __call__(self, _: object) -> None:
+        raise self._error
+
+    def __repr__(self) -> str:
+        return f"callback {self._callback!r} of ttmem.on_allocation_failure()"

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple, TypeVar
 
 from . import _native, _own
@@ -34,17 +35,20 @@ class track:
         def decode(...): ...
 
     Parts may nest, and run in several threads at once: figures are those of the whole process meanwhile; the tag is that
-    of the thread. A track may be used again: it has the figures of the last time."""
+    of the thread. A track may be used again, also while it runs, in the same thread: it has the figures of the last time. A
+    generator or coroutine is measured from its first step to its end; asyncio's tasks share their thread's tag."""
 
-    __slots__ = ("name", "_text", "_before", "_mark", "_since")
+    __slots__ = ("name", "_text", "_before", "_mark", "_since", "_around")
 
     def __init__(self, name: str = "") -> None:
         self.name = name
         self._text = _texts[name] if name else 0
-        self._mark = 0
+        self._mark = self._before = 0
         self._since: Optional[_native.Since] = None
+        self._around: Any = None  # the use that runs while it is entered again
 
     def __enter__(self) -> track:
+        self._around = (self._around, self._mark, self._before)
         if self._text:
             self._before = _native.set_tag(self._text)
         self._since = None
@@ -55,20 +59,31 @@ class track:
         mark = self._mark
         if mark:
             self._since = _native.since(mark)
-            self._mark = 0
             _native.unmark(mark)
         if self._text:
             _native.set_tag(self._before)
+        self._around, self._mark, self._before = self._around
 
     def __call__(self, function: F) -> F:
         name = self.name or function.__qualname__
+        if inspect.isasyncgenfunction(function):
+            raise TypeError(f"{name} is an asynchronous generator: write `with ttmem.track(...)` in it")
 
-        @functools.wraps(function)
         def tracked(*arguments: Any, **named: Any) -> Any:
             with track(name):
                 return function(*arguments, **named)
 
-        return tracked  # type: ignore[return-value]
+        def tracked_steps(*arguments: Any, **named: Any) -> Any:
+            with track(name):
+                return (yield from function(*arguments, **named))
+
+        async def tracked_coroutine(*arguments: Any, **named: Any) -> Any:
+            with track(name):
+                return await function(*arguments, **named)
+
+        wrapper = (tracked_coroutine if inspect.iscoroutinefunction(function) else
+                   tracked_steps if inspect.isgeneratorfunction(function) else tracked)
+        return functools.wraps(function)(wrapper)  # type: ignore[return-value]
 
     def peak_bytes(self, pool: str = "dram", device: Device = None) -> int:
         """The most that was in use at once, of the fullest chip; while it runs, so far."""

@@ -66,6 +66,38 @@ after = tensor()
 assert [a["tag"] for a in ttmem.memory_snapshot()].count("step") == 1, "an exception ends it"
 del made, after
 
+
+again = ttmem.track("again")
+
+
+def nested(depth):
+    with again:
+        kept = [tensor()]
+        return kept + nested(depth - 1) if depth else kept
+
+
+for _ in range(200):
+    made = nested(2)
+    assert again.net_bytes() == 3 * UNIT and [a["tag"] for a in ttmem.memory_snapshot()].count("again") == 3, again
+    del made
+assert ttmem.track("after it") and not [a for a in (tensor(), *ttmem.memory_snapshot()) if isinstance(a, dict) and a["tag"]]
+
+
+@ttmem.track("steps")
+def steps():
+    yield tensor()
+    yield tensor()
+
+
+@ttmem.track("coroutine")
+async def coroutine():
+    return tensor()
+
+
+made = [*steps(), asyncio.run(coroutine())]
+assert sorted(a["tag"] for a in ttmem.memory_snapshot() if a["tag"]) == ["coroutine", "steps", "steps"], "also what runs later"
+del made
+
 ttmem.reset_peak_memory_stats()
 before = ttmem.memory_allocated()
 assert ttmem.max_memory_allocated() == before, "the peak after a reset is what is in use"
