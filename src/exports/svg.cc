@@ -47,7 +47,8 @@ std::vector<uint64_t> svg_byte_ticks(uint64_t from, uint64_t to, uint64_t most) 
     uint64_t step = 1;
     while ((to - from) / step > most) step *= 2;
     std::vector<uint64_t> ticks;
-    for (uint64_t at = (from + step - 1) / step * step; at <= to; at += step) ticks.push_back(at);
+    const uint64_t first = from / step + (from % step != 0), last = to / step;
+    for (uint64_t i = 0; i <= most && first <= last && i <= last - first; ++i) ticks.push_back((first + i) * step);
     return ticks;
 }
 

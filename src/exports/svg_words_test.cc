@@ -2,8 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "src/exports/svg.h"
+
 namespace ttmem {
 namespace {
+
+TEST(SvgByteTicks, AreRoundFewAndEndWithTheNumbers) {
+    EXPECT_EQ(svg_byte_ticks(0, 1000, 4), (std::vector<uint64_t>{0, 256, 512, 768}));
+    EXPECT_EQ(svg_byte_ticks(100, 1000, 4), (std::vector<uint64_t>{256, 512, 768}));
+    EXPECT_EQ(svg_byte_ticks(7, 7, 4), (std::vector<uint64_t>{7}));
+    EXPECT_LE(svg_byte_ticks(0, UINT64_MAX, 4).size(), 5u);
+    EXPECT_LE(svg_byte_ticks(UINT64_MAX, UINT64_MAX, 4).size(), 1u);
+}
 
 TEST(SvgWords, TakeTheRoomOfTheirLettersAndFont) {
     EXPECT_LT(svg_width("iiii", "ink"), svg_width("mmmm", "ink"));
