@@ -51,7 +51,7 @@ bool Follower::any_live() const {
     return std::any_of(ledgers.begin(), ledgers.end(), [](const auto& found) { return found->file->writer_lives(); });
 }
 
-// At the first look: what came and went since the look before is asked for, what had ended before the first one is not.
+// At the first look: what had ended before it is asked for only where the interest says so.
 bool Follower::is_asked(const FoundLedger& found) const {
     return interest_.dead || interest_.ended.contains(found.id()) || found.file->writer_lives();
 }
